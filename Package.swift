@@ -1,0 +1,106 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+//
+// The architecture is this list: a layer sees only what its `sees:` names. The build fails when a
+// file imports anything else (`--explicit-target-dependency-import-check error`).
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableExperimentalFeature("Lifetimes"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// A layer of the program: its name, its folder if that is not `Sources/<name>`, and what it may see.
+func layer(_ name: String, path: String? = nil, exclude: [String] = [], sees: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: sees, path: path, exclude: exclude, swiftSettings: strict)
+}
+
+/// A C library of Debian's, found by pkg-config.
+func library(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+func tests(_ name: String, sees: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: sees, swiftSettings: strict)
+}
+
+/// Each driver's folder holds data beside its code.
+let driverData = ["BerryMed", "ContecCMS50", "Nonin", "Template"].flatMap { ["\($0)/README.md", "\($0)/Captures"] }
+
+let package = Package(
+    name: "homeward",
+    products: [.executable(name: "homeward", targets: ["homeward"])],
+    targets: [
+        // Pure: values in, values out.
+        layer("Vitals"),
+        layer("Bytes"),
+        layer("DriverKit", sees: ["Vitals", "Bytes"]),
+        layer("Drivers", path: "Drivers", exclude: driverData, sees: ["Vitals", "Bytes", "DriverKit"]),
+        layer("Alarms", sees: ["Vitals"]),
+        layer("Timekeeping", sees: ["Vitals"]),
+
+        // Time and waiting.
+        layer("Loop", sees: ["Vitals"]),
+
+        // The outside world: disk and network here, the kernel in Linux, nothing anywhere else.
+        layer("Delivery", sees: ["Vitals", "Loop", "CSQLite", "CMosquitto"]),
+        layer("Linux", sees: ["Vitals", "Bytes", "Loop", "DriverKit", "CLinux", "CSystemd"]),
+
+        // Composition.
+        layer(
+            "Agent",
+            sees: ["Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Delivery"]),
+        layer(
+            "Simulation",
+            sees: ["Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Delivery", "Agent"]),
+        .executableTarget(
+            name: "homeward",
+            dependencies: [
+                "Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Delivery", "Linux",
+                "Agent",
+            ],
+            swiftSettings: strict),
+
+        // C.
+        .target(name: "CLinux"),
+        library("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+        library("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
+        library("CUdev", pkgConfig: "libudev", package: "libudev-dev"),
+        library("CBlueZ", pkgConfig: "bluez", package: "libbluetooth-dev"),
+        library("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),
+
+        // Measuring and breaking.
+        .executableTarget(
+            name: "Bench",
+            dependencies: ["Vitals", "Bytes", "DriverKit", "Drivers", "Loop", "Delivery", "Linux"],
+            path: "Benchmarks", swiftSettings: strict),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["Vitals", "Bytes", "DriverKit", "Drivers"], path: "Tests/Fuzz",
+            swiftSettings: strict),
+
+        // Tests mirror the layers.
+        tests("VitalsTests", sees: ["Vitals"]),
+        tests("BytesTests", sees: ["Bytes"]),
+        tests("DriversTests", sees: ["Vitals", "Bytes", "DriverKit", "Drivers"]),
+        tests("AlarmsTests", sees: ["Vitals", "Alarms"]),
+        tests("TimekeepingTests", sees: ["Vitals", "Timekeeping"]),
+        tests("LoopTests", sees: ["Vitals", "Loop", "Linux"]),
+        tests("DeliveryTests", sees: ["Vitals", "Loop", "Delivery", "Simulation"]),
+        tests("LinuxTests", sees: ["Vitals", "Loop", "DriverKit", "Linux", "CUdev", "CBlueZ"]),
+        tests(
+            "AgentTests",
+            sees: [
+                "Vitals", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Delivery", "Agent",
+                "Simulation",
+            ]),
+        tests("ArchitectureTests", sees: ["DriverKit", "Drivers"]),
+    ]
+)
