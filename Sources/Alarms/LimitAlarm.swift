@@ -59,7 +59,7 @@ public struct LimitAlarm: Sendable {
                 condition: rule.condition, phase: phase, state: phase == .end ? .inactive : condition.state,
                 priority: condition.priority ?? rule.condition.levels.map(\.priority).max() ?? .low,
                 isObserved: condition.isObserved, isAcknowledged: condition.isAcknowledged,
-                start: condition.start, level: condition.level)
+                start: condition.start, level: condition.level, levelReached: condition.levelReached)
         }
     }
 }
@@ -75,4 +75,5 @@ public struct AlarmEvent: Hashable, Sendable {
     public var isAcknowledged: Bool
     public var start: Stamp?
     public var level: Int
+    public var levelReached: Int
 }

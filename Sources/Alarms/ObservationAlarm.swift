@@ -31,7 +31,7 @@ public struct ObservationAlarm: Sendable {
                 condition: condition.definition, phase: phase, state: phase == .end ? .inactive : condition.state,
                 priority: condition.priority ?? condition.definition.levels[0].priority,
                 isObserved: true, isAcknowledged: condition.isAcknowledged, start: condition.start,
-                level: condition.level)
+                level: condition.level, levelReached: condition.levelReached)
         }
     }
 }

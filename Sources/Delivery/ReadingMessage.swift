@@ -114,7 +114,7 @@ extension JSONText {
         }
     }
 
-    mutating func stamp(_ stamp: Stamp) {
+    public mutating func stamp(_ stamp: Stamp) {
         member("time", rfc3339(utcNanoseconds: stamp.utcNanoseconds))
         member("deviceTime", ifPresent: stamp.device?.description)
         member("clock", stamp.clock.rawValue)
