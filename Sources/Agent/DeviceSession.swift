@@ -175,7 +175,8 @@ final class DeviceSession {
         for message in told.map(\.message) {
             world.log(
                 .notice,
-                "\(setup.id): alarm \(message.condition) \(message.phase.rawValue), \(message.priority.name) priority")
+                "\(setup.id): alarm \(message.condition) \(message.phase.rawValue), \(message.priority.name) priority"
+            )
         }
     }
 
@@ -190,7 +191,9 @@ final class DeviceSession {
         } else {
             stamp = world.timekeeper.stamp(received: now, clock: clock, device: reading.deviceTime)
         }
-        if reading.metric == .batteryLevel { twin.batteryPercent = reading.value.flatMap { Int(exactly: $0.rounded()) } }
+        if reading.metric == .batteryLevel {
+            twin.batteryPercent = reading.value.flatMap { Int(exactly: $0.rounded()) }
+        }
         return Observation(
             reading: reading, device: setup.id, patient: setup.patient, origin: setup.isTest ? .test : .measured,
             stamp: stamp)
@@ -198,7 +201,8 @@ final class DeviceSession {
 
     private func draft(_ waveform: Waveform, at now: Instant, clock: WallClock) -> Draft {
         // Received when its last sample was: the first is older by the length of the block.
-        let length = Duration.seconds(Double(max(0, waveform.samples.count - 1)) / max(waveform.sampleRateHz, 0.001))
+        let length = Duration.seconds(
+            Double(max(0, waveform.samples.count - 1)) / max(waveform.sampleRateHz, 0.001))
         return WaveformMessage.draft(
             waveform, device: setup.id, patient: setup.patient, origin: setup.isTest ? .test : .measured,
             stamp: world.timekeeper.stamp(received: now - length, clock: clock))
@@ -246,7 +250,8 @@ final class DeviceSession {
         twin.problem = problem
         isTwinChanged = true
         let isTrouble = problem != nil
-        world.log(isTrouble ? .warning : .notice, "\(setup.id): \(state.rawValue)\(problem.map { ", \($0)" } ?? "")")
+        world.log(
+            isTrouble ? .warning : .notice, "\(setup.id): \(state.rawValue)\(problem.map { ", \($0)" } ?? "")")
         await publishTwin()
     }
 
@@ -259,7 +264,8 @@ final class DeviceSession {
     /// A person takes charge of a condition. `false`: there was nothing to acknowledge.
     func acknowledge(_ condition: String) async -> Bool {
         let now = world.loop.now
-        let told = watch.acknowledge(condition, at: world.timekeeper.stamp(received: now, clock: clockwork.wall(at: now)))
+        let told = watch.acknowledge(
+            condition, at: world.timekeeper.stamp(received: now, clock: clockwork.wall(at: now)))
         await tell(told)
         return !told.isEmpty
     }

@@ -29,7 +29,8 @@ struct DeviceWatch {
     ///   - isFirst: whether this is the patient's first device that measures a metric.
     ///   - remembered: by their keys; those of other devices and patients are passed over.
     init(
-        _ setup: DeviceSetup, limits rules: [LimitRule], isFirst: (Metric) -> Bool, remembered: [String: AlarmMemory]
+        _ setup: DeviceSetup, limits rules: [LimitRule], isFirst: (Metric) -> Bool,
+        remembered: [String: AlarmMemory]
     ) {
         device = setup.id
         patient = setup.patient
@@ -60,7 +61,8 @@ struct DeviceWatch {
     mutating func observe(_ observation: Observation) -> [Told] {
         let isMeasuring = counts(observation)
         return changeLimits(at: observation.stamp) { $0.observe(observation) }
-            + (isMeasuring ? changeMissing(at: observation.stamp) { $0.look(isMeasuring: true, at: observation.stamp) } : [])
+            + (isMeasuring
+                ? changeMissing(at: observation.stamp) { $0.look(isMeasuring: true, at: observation.stamp) } : [])
     }
 
     /// What the passing of time does to them.

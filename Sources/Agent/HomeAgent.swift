@@ -85,7 +85,8 @@ public actor HomeAgent: LoopActor {
             let rules = setup.patient.flatMap { home.limitsByPatient[$0] } ?? home.limits
             let watch = DeviceWatch(
                 setup, limits: rules, isFirst: { isFirst(index, measuring: $0) }, remembered: remembered)
-            sessions.append(DeviceSession(setup, world: world, clockwork: clockwork, watch: watch, keepsakes: coverage))
+            sessions.append(
+                DeviceSession(setup, world: world, clockwork: clockwork, watch: watch, keepsakes: coverage))
         }
         await endForgotten(memories)
     }

@@ -152,7 +152,8 @@ public struct Condition: Hashable, Sendable {
 
     private func event(_ phase: AlarmPhase) -> AlarmEvent {
         AlarmEvent(
-            condition: definition, phase: phase, state: state, priority: priority ?? priority(ofLevel: levelReached),
+            condition: definition, phase: phase, state: state,
+            priority: priority ?? priority(ofLevel: levelReached),
             isObserved: isObserved, isAcknowledged: isAcknowledged, start: start, level: level,
             levelReached: levelReached)
     }

@@ -40,7 +40,9 @@ public struct LimitAlarm: Sendable {
             if wasInactive {
                 // From where the onset began.
                 worst = nil
-                for sample in evidence.reversed().prefix(while: { rule.entering($0.value) > 0 }) { weigh(sample.value) }
+                for sample in evidence.reversed().prefix(while: { rule.entering($0.value) > 0 }) {
+                    weigh(sample.value)
+                }
             } else if rule.entering(value) > 0 {
                 weigh(value)
             }

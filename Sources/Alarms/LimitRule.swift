@@ -26,7 +26,7 @@ public struct LimitRule: Hashable, Sendable {
         self.toleratedDoubts = toleratedDoubts
     }
 
-    /// The value to be judged, or `nil` when it may not be: no number, impossible, in doubt, from memory, or a trial.
+    /// The value to be judged, or `nil` when it may not be: none, impossible, in doubt, from memory, or a trial.
     public func judged(_ observation: Observation) -> Double? {
         let reading = observation.reading
         guard reading.metric == metric, reading.source == .live, observation.origin != .test,
@@ -53,7 +53,9 @@ public struct LimitRule: Hashable, Sendable {
         return index < 0 ? nil : (limits[index], condition.levels[index].onset)
     }
 
-    private func isBeyond(_ value: Double, _ limit: Double) -> Bool { side == .below ? value < limit : value > limit }
+    private func isBeyond(_ value: Double, _ limit: Double) -> Bool {
+        side == .below ? value < limit : value > limit
+    }
 
     private func gravest(_ isPassed: (Double) -> Bool) -> Int {
         (limits.lastIndex(where: isPassed) ?? -1) + 1

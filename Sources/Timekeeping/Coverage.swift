@@ -60,7 +60,8 @@ public struct Coverage: Hashable, Sendable {
     /// Reads ``text``; what cannot be read, overlaps or is out of order is passed over.
     public init(text: some StringProtocol) {
         for word in text.split(separator: " ") where spans.count < Self.spansMax {
-            guard let span = Self.span(word), spans.last.map({ $0.upperBound < span.lowerBound &- 1 }) ?? true else {
+            guard let span = Self.span(word), spans.last.map({ $0.upperBound < span.lowerBound &- 1 }) ?? true
+            else {
                 continue
             }
             spans.append(span)

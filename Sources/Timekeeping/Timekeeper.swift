@@ -42,7 +42,8 @@ public struct Timekeeper: Sendable {
             device: device, bootID: bootID, received: received, utcNanoseconds: utcSeconds * 1_000_000_000,
             uncertaintyMilliseconds: isChecked && clock.trust == .synchronized ? 1500 : nil, clock: clock.trust,
             correction: isChecked ? .deviceClock : .deviceClockUnchecked)
-        let isPlausible = utcSeconds >= Self.firstPlausibleSecond && utcSeconds <= nowSeconds + Self.futureSecondsMax
+        let isPlausible =
+            utcSeconds >= Self.firstPlausibleSecond && utcSeconds <= nowSeconds + Self.futureSecondsMax
         return (stamp, isPlausible)
     }
 
