@@ -25,6 +25,14 @@ func onLoop<Result: Sendable>(
     return try #require(box.withLock { $0 }).get()
 }
 
+extension PseudoTerminal {
+    /// The kernel carries bytes across a pseudo-terminal in its own time.
+    func comesToHold(_ count: Int) -> Bool {
+        for _ in 0 ..< 2000 where waitingBytes != count { usleep(1000) }
+        return waitingBytes == count
+    }
+}
+
 /// The two ends of a pipe that does not block.
 struct Pipe {
     let read: Int32

@@ -29,7 +29,9 @@ struct SerialPortTests {
         #expect(received.0 == received.1)
     }
 
-    @Test("takes the settings of every driver, also on a line without hardware", arguments: [4800, 9600, 115_200, 921_600])
+    @Test(
+        "takes the settings of every driver, also on a line without hardware",
+        arguments: [4800, 9600, 115_200, 921_600])
     func settings(baud: Int) throws {
         try onLoop { loop in
             let line = try PseudoTerminal()
@@ -119,6 +121,7 @@ struct SerialPortTests {
         let bytes = try onLoop { loop in
             let line = try PseudoTerminal()
             _ = try line.write([9, 9, 9])
+            #expect(line.comesToHold(3))
             let port = try SerialPort(path: line.path, Self.settings, on: loop)
             _ = try line.write([1])
             return try await port.receive(before: loop.now + .seconds(2))?.bytes

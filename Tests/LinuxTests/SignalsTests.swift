@@ -65,7 +65,9 @@ struct SignalsTests {
         thread.stop()
         thread.join()
         #expect(name.withLock { $0 } == "a-name-that-is-\n")
-        let expected = [SIGTERM: true, SIGINT: true, SIGHUP: true, SIGPIPE: true, SIGUSR1: true, SIGSEGV: false, SIGILL: false]
+        let expected = [
+            SIGTERM: true, SIGINT: true, SIGHUP: true, SIGPIPE: true, SIGUSR1: true, SIGSEGV: false, SIGILL: false,
+        ]
         #expect(mask.withLock { $0 } == expected)
     }
 }

@@ -69,7 +69,7 @@ struct PseudoTerminalTests {
     func keepsBytes() throws {
         let line = try PseudoTerminal()
         #expect(try line.write([1, 2, 3]) == 3)
-        #expect(line.waitingBytes == 3)
+        #expect(line.comesToHold(3))
         var total = 3
         while let written = try line.write([UInt8](repeating: 4, count: 1000)), total < 1 << 20 { total += written }
         #expect(total >= 4000 && total < 1 << 20)

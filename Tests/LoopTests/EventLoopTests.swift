@@ -180,7 +180,9 @@ struct LoopThreadTests {
             usleep(300)
             let start = thread.loop.now
             let box = Woken()
-            Task(executorPreference: thread.loop) { box.at.store(thread.loop.now.nanoseconds, ordering: .releasing) }
+            Task(executorPreference: thread.loop) {
+                box.at.store(thread.loop.now.nanoseconds, ordering: .releasing)
+            }
             while box.at.load(ordering: .acquiring) == 0 { sched_yield() }
             latencies.append(box.at.load(ordering: .acquiring) - start.nanoseconds)
         }

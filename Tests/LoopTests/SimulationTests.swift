@@ -91,7 +91,9 @@ struct SimulationTests {
                     ScriptedLink(on: loop, script: script), on: loop, seed: Seed(seed), malice)
                 var bytes: [UInt8] = []
                 do throws(LinkError) {
-                    while let chunk = try await link.receive(before: loop.now + .seconds(60)) { bytes += chunk.bytes }
+                    while let chunk = try await link.receive(before: loop.now + .seconds(60)) {
+                        bytes += chunk.bytes
+                    }
                 } catch {
                     Issue.record(error)
                 }

@@ -53,7 +53,8 @@ struct CivilTimeTests {
     @Test("ends with the years 1 and 9999")
     func bounds() throws {
         let (first, last) = (
-            try #require(CivilTime(secondsSince1970: Self.first)), try #require(CivilTime(secondsSince1970: Self.last))
+            try #require(CivilTime(secondsSince1970: Self.first)),
+            try #require(CivilTime(secondsSince1970: Self.last))
         )
         #expect(first.description == "0001-01-01T00:00:00")
         #expect(last.description == "9999-12-31T23:59:59")
