@@ -119,7 +119,7 @@ extension BerryMed {
 
     /// Nothing more will come soon: what was held is decided.
     private mutating func flush(_ turn: inout Turn) {
-        if candidate.count >= BerryPacket.length, let packet = BerryPacket(candidate) {
+        if speaksPackets, let packet = BerryPacket(candidate) {
             tell(packet, &turn)
             candidate.removeFirst(BerryPacket.length)
         }
