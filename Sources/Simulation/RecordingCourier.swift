@@ -29,7 +29,8 @@ public final class RecordingCourier: Courier {
     /// - Parameters:
     ///   - keepsakes: what was kept before this start.
     ///   - slow: while it lasts nothing is committed, and everybody who asks waits.
-    public init(on loop: EventLoop, remembering keepsakes: [Keepsake] = [], slow: Range<Instant> = .boot ..< .boot) {
+    public init(on loop: EventLoop, remembering keepsakes: [Keepsake] = [], slow: Range<Instant> = .boot ..< .boot)
+    {
         self.loop = loop
         self.slow = slow
         let kept = keepsakes.compactMap { keepsake in keepsake.value.map { (keepsake.key, $0) } }

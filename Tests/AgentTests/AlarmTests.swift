@@ -61,7 +61,8 @@ import Vitals
     }
 
     @Test func `and takes the sensor off is told as unseen`() throws {
-        let record = try Stage.oximeter(seconds: 300) { (100 ..< 120).contains($0) ? 80 : $0 < 100 ? 97 : 0x7F }.play()
+        let record = try Stage.oximeter(seconds: 300) { (100 ..< 120).contains($0) ? 80 : $0 < 100 ? 97 : 0x7F }
+            .play()
         #expect(record.alerts.map { $0.split(separator: " ")[1] } == ["start", "update"])
         let alarm = try #require(record.standing["patient/p-17/alarm/oxygen-saturation-low"])
         #expect(number("isObserved", in: alarm) == "false")
@@ -122,9 +123,10 @@ import Vitals
         let record = try Stage.oximeter(seconds: 600, expectation: Self.expectation) {
             (100 ..< 400).contains($0) ? nil : 97
         }.play()
-        #expect(record.alerts.map { String($0.drop { $0 != " " }.dropFirst()) } == [
-            "start low measurement-missing-oximeter-1", "end low measurement-missing-oximeter-1",
-        ])
+        #expect(
+            record.alerts.map { String($0.drop { $0 != " " }.dropFirst()) } == [
+                "start low measurement-missing-oximeter-1", "end low measurement-missing-oximeter-1",
+            ])
         #expect(record.standing.isEmpty)
     }
 
@@ -139,8 +141,11 @@ import Vitals
         var stage = Stage.oximeter(seconds: 600, expectation: Self.expectation) { _ in 97 }
         stage.plug = { connector, loop in
             let script = (0 ..< 600).map { second in
-                (at: Instant.boot + .seconds(second),
-                    bytes: second % 3 == 0 ? [0xB4, 50] : second % 3 == 1 ? [0xB0, 0x7F, 0x7F] : [0xB1, 97, 70] as [UInt8])
+                (
+                    at: Instant.boot + .seconds(second),
+                    bytes: second % 3 == 0
+                        ? [0xB4, 50] : second % 3 == 1 ? [0xB0, 0x7F, 0x7F] : [0xB1, 97, 70] as [UInt8]
+                )
             }
             connector.add("/dev/oximeter-1", script: script)
         }
@@ -170,9 +175,14 @@ import Vitals
         let after = try later(before) { _ in 97 }.play()
         #expect(after.alerts == ["10 end medium oxygen-saturation-low"])
         #expect(after.standing.isEmpty && !after.kept.contains { $0.key.hasPrefix("alarm/") })
-        let occurrences = (before.drafts + after.drafts).filter { $0.schema == "alert" }.map { field("occurrence", in: $0.text) }
+        let occurrences = (before.drafts + after.drafts).filter { $0.schema == "alert" }.map {
+            field("occurrence", in: $0.text)
+        }
         #expect(Set(occurrences).count == 1)
-        #expect(after.drafts.contains { $0.isRetained && $0.topic.hasSuffix("/oxygen-saturation-low") && $0.body.isEmpty })
+        #expect(
+            after.drafts.contains {
+                $0.isRetained && $0.topic.hasSuffix("/oxygen-saturation-low") && $0.body.isEmpty
+            })
     }
 
     @Test func `one that nobody sees any more is told as unseen`() throws {
@@ -196,9 +206,10 @@ import Vitals
 
     @Test func `what cannot be read is passed over`() throws {
         var stage = Stage.oximeter(seconds: 60) { _ in 97 }
-        stage.keepsakes = ["", "1 active", "2 active 1 1 no yes b 0 0 synchronized physiological high -", "\u{1F4A5}"].map {
-            Keepsake("alarm/p-17/oximeter-1/oxygen-saturation-low", Array($0.utf8))
-        } + [Keepsake("alarm/garbage", [0xFF, 0xFE])]
+        stage.keepsakes =
+            ["", "1 active", "2 active 1 1 no yes b 0 0 synchronized physiological high -", "\u{1F4A5}"].map {
+                Keepsake("alarm/p-17/oximeter-1/oxygen-saturation-low", Array($0.utf8))
+            } + [Keepsake("alarm/garbage", [0xFF, 0xFE])]
         #expect(try stage.play().alerts.isEmpty)
     }
 }

@@ -15,7 +15,8 @@ import Vitals
 struct Bedside: Driver {
     static let manifest = Manifest(
         id: "bedside", family: "Bedside", vendor: "Nobody", models: ["Bedside"], serial: SerialSettings(baud: 9600),
-        metrics: [.oxygenSaturation, .pulseRate, .batteryLevel], canFetchStored: true, evidence: .example, sources: [])
+        metrics: [.oxygenSaturation, .pulseRate, .batteryLevel], canFetchStored: true, evidence: .example,
+        sources: [])
 
     static let fetch: [UInt8] = [0xD0]
     static let goodbye: [UInt8] = [0xEE]
@@ -67,7 +68,8 @@ struct Bedside: Driver {
     private static func time(_ bytes: ArraySlice<UInt8>) -> CivilTime? {
         let parts = bytes.map(Int.init)
         return CivilTime(
-            year: 2000 + parts[0], month: parts[1], day: parts[2], hour: parts[3], minute: parts[4], second: parts[5])
+            year: 2000 + parts[0], month: parts[1], day: parts[2], hour: parts[3], minute: parts[4],
+            second: parts[5])
     }
 
     /// A packet with a time in it.
@@ -88,14 +90,16 @@ extension ScriptedLink {
         _ path: String, on loop: EventLoop, until end: Int, kind: UInt8 = 0xB0, _ signal: @escaping Signal
     ) -> ScriptedLink {
         var second = Int(loop.now.nanoseconds / 1_000_000_000)
-        return ScriptedLink(path: path, on: loop, next: {
-            while second < end {
-                defer { second += 1 }
-                if let value = signal(second) {
-                    return .bytes([kind, value, 70], at: .boot + .seconds(second))
+        return ScriptedLink(
+            path: path, on: loop,
+            next: {
+                while second < end {
+                    defer { second += 1 }
+                    if let value = signal(second) {
+                        return .bytes([kind, value, 70], at: .boot + .seconds(second))
+                    }
                 }
-            }
-            return nil
-        })
+                return nil
+            })
     }
 }

@@ -138,7 +138,9 @@ private final class Overheard: Link {
 
     var lineErrors: LineErrors { link.lineErrors }
     func close() { link.close() }
-    func receive(before deadline: Instant) async throws(LinkError) -> Chunk? { try await link.receive(before: deadline) }
+    func receive(before deadline: Instant) async throws(LinkError) -> Chunk? {
+        try await link.receive(before: deadline)
+    }
 
     func send(_ bytes: [UInt8], to channel: Channel) async throws(LinkError) {
         tell(bytes)
