@@ -13,7 +13,8 @@ public struct Draft: Hashable, Sendable {
     /// When the bytes that it comes from were received: for measuring how long it takes to the broker.
     public var receivedAt: Instant?
 
-    public init(lane: Lane, topic: String, isRetained: Bool = false, schema: String, body: [UInt8],
+    public init(
+        lane: Lane, topic: String, isRetained: Bool = false, schema: String, body: [UInt8],
         receivedAt: Instant? = nil
     ) {
         self.lane = lane
