@@ -1,1 +1,0 @@
-public enum UdevRules { public static func text(for manifests: [Manifest]) -> String { "" } }
