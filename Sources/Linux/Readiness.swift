@@ -22,12 +22,11 @@ public final class Readiness {
     /// Returns when it may be ready, at once after ``end()``, or at the deadline. Look, and wait again.
     public func wait(for interest: Interest, before deadline: Instant) async -> EventLoop.Outcome {
         if isEnded { return .ready }
+        guard apply(interests.union(interest)) else { return await nap(before: deadline) }
         numbers += 1
         let number = numbers
         let outcome = await loop.wait(before: deadline) { resume in
             waits.append((number, interest, resume))
-            // A descriptor that cannot be watched any more is looked at, and its read will tell why.
-            if !apply(interests) { resume() }
         }
         waits.removeAll { $0.number == number }
         return outcome
@@ -53,6 +52,12 @@ public final class Readiness {
         } catch {
             return false
         }
+    }
+
+    /// The kernel has no room to watch one more: look again from time to time.
+    private func nap(before deadline: Instant) async -> EventLoop.Outcome {
+        await loop.sleep(until: min(deadline, loop.now + .milliseconds(100)))
+        return loop.now < deadline ? .ready : .deadline
     }
 
     /// Nobody waits: stop watching until somebody does.
