@@ -56,10 +56,7 @@ final class Replay {
                 manifest.formats.isEmpty ? "\(manifest.id) has no choice" : manifest.formats.joined(separator: ", ")
             throw CommandError(.usage, "replay: --data-format is '\(format)', allowed is: \(allowed)")
         }
-        settings =
-            source.capture.map { DriverSettings(capture: $0) }
-            ?? DriverSettings()
-            .with(format: arguments["--data-format"])
+        settings = try Self.settings(source.capture, format: arguments["--data-format"])
     }
 
     private static func driver(_ id: String?) throws(CommandError) -> any Driver.Type {
@@ -71,6 +68,15 @@ final class Replay {
         let hint = Similar.closest(to: id, in: ids).map { " (did you mean \($0)?)" } ?? ""
         throw CommandError(
             .usage, "replay: there is no driver '\(id)'\(hint): one of \(ids.joined(separator: ", "))")
+    }
+
+    private static func settings(_ capture: Capture?, format: String?) throws(CommandError) -> DriverSettings {
+        var settings = DriverSettings()
+        do throws(CaptureError) { if let capture { settings = try capture.settings } } catch {
+            throw CommandError(.dataError, "replay: the capture \(error)")
+        }
+        if let format { settings.format = format }
+        return settings
     }
 
     func run() async throws -> ExitCode {
@@ -120,13 +126,5 @@ final class Replay {
             let lost = lost > 0 ? ", \(lost) events lost" : ""
             return "\(bytes) bytes: \(counts.isEmpty ? "no events" : counts); \(droppedBytes) bytes dropped\(lost)"
         }
-    }
-}
-
-extension DriverSettings {
-    fileprivate func with(format: String?) -> DriverSettings {
-        var settings = self
-        settings.format = format
-        return settings
     }
 }

@@ -49,7 +49,7 @@ final class ReplaySource {
     private let streams: Bool
 
     /// The box's local time at the start, which drivers use to set clocks.
-    var localTimeAtStart: CivilTime? { capture?["local-time"].flatMap { CivilTime($0) } }
+    var localTimeAtStart: CivilTime? { capture?.localTimeAtStart }
 
     /// The next bytes from the device; empty ones only let time pass. `nil` at the end.
     func next() throws(CommandError) -> Chunk? {
