@@ -1,3 +1,5 @@
+public import Vitals
+
 /// A message before it has a number: what to say and where, but not yet which of its lane it is.
 public struct Draft: Hashable, Sendable {
     public var lane: Lane
@@ -6,15 +8,22 @@ public struct Draft: Hashable, Sendable {
     public var isRetained: Bool
     /// The name of the schema in `docs/schemas/`, without its ending.
     public var schema: String
-    /// The members of a JSON object, without its braces: `"metric":"pulse-rate","value":72`. Never empty.
+    /// The members of a JSON object, without its braces: `"metric":"pulse-rate","value":72`. Empty only to clear
+    /// what the broker retains for the topic.
     public var body: [UInt8]
+    /// When the bytes that it tells of came from the device; measures the way from there to the broker.
+    public var receivedAt: Instant?
 
-    public init(lane: Lane, topic: String, isRetained: Bool = false, schema: String, body: [UInt8]) {
+    public init(
+        lane: Lane, topic: String, isRetained: Bool = false, schema: String, body: [UInt8],
+        receivedAt: Instant? = nil
+    ) {
         self.lane = lane
         self.topic = topic
         self.isRetained = isRetained
         self.schema = schema
         self.body = body
+        self.receivedAt = receivedAt
     }
 }
 
