@@ -1,3 +1,5 @@
+public import Vitals
+
 /// What is said to a broker: QoS 1, so that it answers.
 public struct BrokerMessage: Hashable, Sendable {
     /// The whole topic, with the gateway's root.
@@ -27,13 +29,13 @@ public enum BrokerEvent: Hashable, Sendable {
 ///
 /// Nothing is carried from one connection to the next.
 public protocol BrokerLink: AnyObject {
-    /// How often ``tick()`` must be called while there is a connection.
-    var tickInterval: Duration { get }
+    /// When ``tick()`` must be called next; never while there is no connection.
+    var nextTick: Instant { get }
     /// `MQTT 5`, `MQTT 3.1.1`.
     var protocolName: String { get }
 
     /// Begins a new connection; one from before is closed. May block in name resolution and connecting.
-    /// `handler` is called on the loop, never from within a call of this protocol's functions but ``tick()``.
+    /// `handler` is called on the loop, possibly from within these functions.
     func connect(will: BrokerMessage, _ handler: @escaping (BrokerEvent) -> Void) throws(BrokerLinkError)
 
     func publish(_ message: BrokerMessage, token: UInt64) throws(BrokerLinkError)
