@@ -65,7 +65,7 @@ let package = Package(
             name: "homeward",
             dependencies: [
                 "Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Delivery", "Linux",
-                "Agent",
+                "Agent", "Simulation",
             ],
             swiftSettings: strict),
 
@@ -80,7 +80,7 @@ let package = Package(
         // Measuring and breaking.
         .executableTarget(
             name: "Bench",
-            dependencies: ["Vitals", "Bytes", "DriverKit", "Drivers", "Loop", "Delivery", "Linux"],
+            dependencies: ["Vitals", "Bytes", "DriverKit", "Drivers", "Loop", "Delivery", "Linux", "Simulation"],
             path: "Benchmarks", swiftSettings: strict),
         .executableTarget(
             name: "Fuzz", dependencies: ["Vitals", "Bytes", "DriverKit", "Drivers"], path: "Tests/Fuzz",

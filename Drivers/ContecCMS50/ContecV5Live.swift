@@ -53,7 +53,7 @@ struct ContecV5Live: Sendable {
         if status.isDue(UInt64(frame.byte0 & 0xBF) | UInt64(frame.byte2 & 0x30) << 8) {
             turn.report(Self.status(frame))
         }
-        if frame.lostBytesBefore > 0 { wave.interrupt(lost: frame.lostBytesBefore / SyncFrame.length, &turn) }
+        if frame.lostBytesBefore > 0 { wave.interrupt(lost: frame.lostFramesBefore, &turn) }
         if Self.hasWave(frame) {
             wave.append(Int32(frame.byte1), &turn)
         } else {

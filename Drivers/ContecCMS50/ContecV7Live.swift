@@ -66,7 +66,8 @@ struct ContecV7Live: Sendable {
         if frame.hasPerfusion, perfusion.isDue(frame.perfusion, flags: flags) {
             tell(perfusion, frame.perfusion, frame, &turn)
         }
-        if status.isDue(UInt64(frame.state & 0xBF) | UInt64(frame.wave & 0x80) << 1 | UInt64(frame.bar & 0x10) << 8) {
+        if status.isDue(UInt64(frame.state & 0xBF) | UInt64(frame.wave & 0x80) << 1 | UInt64(frame.bar & 0x10) << 8)
+        {
             turn.report(Self.status(frame))
         }
         if frame.state & 0x90 == 0 {
@@ -77,7 +78,7 @@ struct ContecV7Live: Sendable {
     }
 
     mutating func interrupt(lostBytes: Int, _ turn: inout Turn) {
-        wave.interrupt(lost: lostBytes / ContecV7LiveFrame.length, &turn)
+        wave.interrupt(lost: (lostBytes &+ ContecV7LiveFrame.length / 2) / ContecV7LiveFrame.length, &turn)
     }
 
     mutating func end(_ turn: inout Turn) { wave.flush(&turn) }

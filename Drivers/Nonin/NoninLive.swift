@@ -56,7 +56,7 @@ struct NoninLive: Sendable {
 
     /// Frames were lost: what is not known anew is not known.
     mutating func interrupt(lostBytes: Int, _ turn: inout Turn) {
-        wave.interrupt(lost: lostBytes / NoninFrame.length, &turn)
+        wave.interrupt(lost: (lostBytes &+ NoninFrame.length / 2) / NoninFrame.length, &turn)
         place = 0
         rate = nil
         saturation = nil

@@ -48,10 +48,15 @@ enum NoninSearch {
         for number in 0 ..< 3 {
             let start = number * NoninFrame.length
             guard bytes.count >= start + NoninFrame.length else { return .needsMore }
-            guard let frame = NoninFrame(bytes, at: start, isFormat2: isFormat2), frame.isFirst == (number == 0)
-            else { return .nothing }
+            guard let frame = NoninFrame(bytes, at: start, isFormat2: isFormat2) else { return .nothing }
+            if frame.isFirst != (number == 0) { return isLone(bytes, isFormat2: isFormat2) ? .needsMore : .nothing }
         }
         return .frames(isFormat2: isFormat2)
+    }
+
+    /// One frame of format 2 from the middle of a packet, and nothing behind it yet: perhaps all there is.
+    private static func isLone(_ bytes: Span<UInt8>, isFormat2: Bool) -> Bool {
+        isFormat2 && bytes.count == NoninFrame.length
     }
 
     private static func shortFrames(_ bytes: Span<UInt8>) -> Found {

@@ -121,6 +121,9 @@ public struct SyncFrame: Hashable, Sendable {
 
     public static let length = 5
 
+    /// The same in frames, to the nearest whole number.
+    public var lostFramesBefore: Int { (lostBytesBefore &+ 2) / Self.length }
+
     @inlinable @inline(__always)
     public init(
         _ byte0: UInt8 = 0, _ byte1: UInt8 = 0, _ byte2: UInt8 = 0, _ byte3: UInt8 = 0, _ byte4: UInt8 = 0

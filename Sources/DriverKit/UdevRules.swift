@@ -29,7 +29,9 @@ public enum UdevRules {
         let match =
             "ATTRS{idVendor}==\"\(hexadecimal(identity.vendor))\", ATTRS{idProduct}==\"\(hexadecimal(identity.product))\""
         var text = "\n"
-        for manifest in drivers { text += "# \(manifest.id): \(manifest.vendor) \(manifest.models.joined(separator: ", "))\n" }
+        for manifest in drivers {
+            text += "# \(manifest.id): \(manifest.vendor) \(manifest.models.joined(separator: ", "))\n"
+        }
         if identity.isGenericBridge {
             text += "# The chip is in many cables: the rule names the cable, not the device behind it.\n"
         }

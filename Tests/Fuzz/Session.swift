@@ -132,7 +132,8 @@ struct GoodFrames {
                     0xFF, 0x55, 0x64, 0x47,
                 ]), values: oximeter)
         case "nonin-serial": return GoodFrames(bytes: twice(noninPacket()), values: oximeter)
-        case "template": return GoodFrames(bytes: twice([0xA5, 0x74, 0x0E, 0x27]), values: [(.bodyTemperature, 37)])
+        case "template":
+            return GoodFrames(bytes: twice([0xA5, 0x74, 0x0E, 0x27]), values: [(.bodyTemperature, 37)])
         default: return nil
         }
     }
