@@ -22,14 +22,17 @@ public final class Readiness {
     /// Returns when it may be ready, at once after ``end()``, or at the deadline. Look, and wait again.
     public func wait(for interest: Interest, before deadline: Instant) async -> EventLoop.Outcome {
         if isEnded { return .ready }
-        guard apply(interests.union(interest)) else { return await nap(before: deadline) }
         numbers += 1
         let number = numbers
+        var isWatched = true
         let outcome = await loop.wait(before: deadline) { resume in
+            // Only here: a task that belongs to no actor may have let the loop turn on its way.
             waits.append((number, interest, resume))
+            isWatched = apply(interests)
+            if !isWatched || isEnded { resume() }
         }
         waits.removeAll { $0.number == number }
-        return outcome
+        return isWatched ? outcome : await nap(before: deadline)
     }
 
     /// Ends every wait. May be called twice.

@@ -22,13 +22,17 @@ public final class Bell {
 
     /// Returns at the next ring, at once if one was kept, or at `deadline`.
     public func wait(before deadline: Instant = .never) async -> EventLoop.Outcome {
-        if hasRung {
-            hasRung = false
-            return .ready
-        }
         numbers += 1
         let number = numbers
-        let outcome = await loop.wait(before: deadline) { resume in waiting.append((number, resume)) }
+        let outcome = await loop.wait(before: deadline) { resume in
+            // Only here: a task that belongs to no actor may have let the loop turn on its way.
+            if hasRung {
+                hasRung = false
+                resume()
+            } else {
+                waiting.append((number, resume))
+            }
+        }
         guard outcome == .deadline else { return .ready }
         // The deadline came, and before this task had its turn the bell rang: that ring was for it.
         guard let index = waiting.firstIndex(where: { $0.number == number }) else { return .ready }

@@ -37,6 +37,8 @@ public struct DeliveryStatus: Hashable, Sendable {
         public var fromCommit = Latency()
         /// From the device's bytes to the broker's acknowledgement.
         public var fromReception = Latency()
+
+        public init() {}
     }
 
     public var state = State.down

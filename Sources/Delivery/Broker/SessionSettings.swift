@@ -12,10 +12,10 @@ public struct SessionSettings: Hashable, Sendable {
     /// After that long without an acknowledgement the connection is given up.
     public var ackTimeout: Duration = .seconds(20)
     public var pauseFirst: Duration = .seconds(1)
-    public var pauseLongest: Duration = .seconds(30)
+    public var pauseLongest: Duration = .seconds(15)
     /// When the broker refused for a reason that only a person can mend.
-    public var refusedPauseFirst: Duration = .seconds(10)
-    public var refusedPauseLongest: Duration = .seconds(300)
+    public var refusedPauseFirst: Duration = .seconds(2)
+    public var refusedPauseLongest: Duration = .seconds(60)
     /// A connection that lasted so long was a good one: the pauses begin anew.
     public var stableAfter: Duration = .seconds(10)
     /// Times that a row is refused before its topic is held.

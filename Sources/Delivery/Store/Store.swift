@@ -38,6 +38,7 @@ public actor Store: LoopActor, Courier {
     private var work: UInt64 = 0
     private var workWaiters: [() -> Void] = []
     private let snapshot = Mutex(StoreReport())
+    private var observer: (@Sendable (Lane, ClosedRange<Int64>) -> Void)?
 
     /// One ``accept(_:keeping:)`` that has not returned.
     final class Waiting {
@@ -204,7 +205,21 @@ public actor Store: LoopActor, Courier {
         report.failingSince = faults.since
         report.setAside = faults.setAside
         report.statesDropped = states.dropped
-        snapshot.withLock { $0 = report }
+        let before = snapshot.withLock { old in
+            defer { old = report }
+            return old
+        }
+        guard let observer, before.epoch == report.epoch else { return }
+        for lane in Lane.allCases {
+            let first = (before.lanes[lane]?.committed ?? 0) + 1
+            let last = report.lanes[lane]?.committed ?? 0
+            if first <= last { observer(lane, first ... last) }
+        }
+    }
+
+    /// Calls it after each commit with the numbers that are on disk now, before anybody is told otherwise.
+    public func observeCommits(_ observer: @escaping @Sendable (Lane, ClosedRange<Int64>) -> Void) {
+        self.observer = observer
     }
 
     static let deletionPause: Duration = .milliseconds(50)
