@@ -173,10 +173,8 @@ final class DeviceSession {
         guard !told.isEmpty else { return }
         await world.courier.accept(told.flatMap(\.message.drafts), keeping: told.map(\.keepsake))
         for message in told.map(\.message) {
-            world.log(
-                .notice,
-                "\(setup.id): alarm \(message.condition) \(message.phase.rawValue), \(message.priority.name) priority"
-            )
+            let step = "\(message.condition) \(message.phase.rawValue), \(message.priority.name) priority"
+            world.log(.notice, "\(setup.id): alarm \(step)")
         }
     }
 

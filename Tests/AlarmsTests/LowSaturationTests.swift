@@ -81,7 +81,10 @@ import Vitals
             ["10 start high", "21 deescalate high", "32 update high latched"]),
         Case(
             "graver than what was acknowledged is not covered", "87*16 ack 80*11 97*11",
-            ["15 start medium", "16 acknowledge medium acknowledged", "26 escalate high", "37 update high latched"]),
+            [
+                "15 start medium", "16 acknowledge medium acknowledged", "26 escalate high",
+                "37 update high latched",
+            ]),
         Case(
             "acknowledging twice is once", "87*16 ack ack",
             ["15 start medium", "16 acknowledge medium acknowledged"]),
@@ -120,7 +123,8 @@ import Vitals
 
     static let restarts = [
         Case(
-            "an active one goes on and ends once", "87*16 restart 87*5 97*11", ["15 start medium", "31 end medium"]),
+            "an active one goes on and ends once", "87*16 restart 87*5 97*11",
+            ["15 start medium", "31 end medium"]),
         Case("it is not raised twice", "87*16 restart 87*600", ["15 start medium"]),
         Case("it still rises", "87*16 restart 80*11", ["15 start medium", "26 escalate high"]),
         Case(

@@ -26,7 +26,7 @@ import Testing
             for (number, module) in file.imports where !allowed.contains(module) {
                 guard let tool = Self.tools[module] else {
                     Issue.record(
-                        "\(file.path):\(number): \(file.layer) does not see \(module): ask whether it has to, then Package.swift"
+                        "\(file.path):\(number): \(file.layer) does not see \(module): must it? Package.swift"
                     )
                     continue
                 }
