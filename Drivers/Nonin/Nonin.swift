@@ -128,6 +128,7 @@ extension Nonin {
 
     private mutating func lock(_ found: Mode, _ turn: inout Turn) {
         closeGap(&turn)
+        live.restart()
         mode = found
     }
 

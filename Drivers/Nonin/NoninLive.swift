@@ -62,6 +62,13 @@ struct NoninLive: Sendable {
         saturation = nil
     }
 
+    /// Another format may have been heard in between: every value counts as new.
+    mutating func restart() {
+        oxygen.cadence.restart()
+        pulse.cadence.restart()
+        status.restart()
+    }
+
     mutating func end(_ turn: inout Turn) { wave.flush(&turn) }
 
     @inline(__always)
