@@ -38,6 +38,13 @@ struct BerryBCI: Sendable {
         if let frame = framer.flush(&turn) { tell(frame, &turn) }
     }
 
+    /// The other protocol was heard in between: every value counts as new.
+    mutating func restart() {
+        oxygen.cadence.restart()
+        pulse.cadence.restart()
+        status.restart()
+    }
+
     /// The device speaks the other protocol: what was collected here was part of a packet.
     mutating func abandon(_ turn: inout Turn) {
         framer.abandon(&turn)

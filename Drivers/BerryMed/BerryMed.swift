@@ -103,13 +103,17 @@ extension BerryMed {
         gap.add(1, &turn)
         packets.lostBytes &+= 1
         strayBytes &+= 1
-        if strayBytes >= Self.strayBytesMax { speaksPackets = false }
+        if strayBytes >= Self.strayBytesMax {
+            speaksPackets = false
+            bci.restart()
+        }
     }
 
     private mutating func tell(_ packet: BerryPacket, _ turn: inout Turn) {
         if !speaksPackets {
             speaksPackets = true
             bci.abandon(&turn)
+            packets.restart()
         }
         strayBytes = 0
         if !gap.isEmpty { gap.close(&turn) }

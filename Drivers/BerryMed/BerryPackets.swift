@@ -30,6 +30,17 @@ struct BerryPackets: Sendable {
 
     mutating func end(_ turn: inout Turn) { wave.flush(&turn) }
 
+    /// The other protocol was heard in between: every value counts as new.
+    mutating func restart() {
+        oxygen.cadence.restart()
+        pulse.cadence.restart()
+        perfusion.cadence.restart()
+        interval.cadence.restart()
+        battery.cadence.restart()
+        status.restart()
+        indexLast = nil
+    }
+
     @inline(__always)
     private mutating func tellNumbers(_ packet: BerryPacket, _ turn: inout Turn) {
         let flags = UInt32(packet.status & 7)

@@ -72,7 +72,7 @@ struct ContecV7Conversation: Sendable {
             turn.report(.noAnswer(Self.name(step)))
         }
         if step == .live { isSilent = true }
-        perform(following(step, data), &turn)
+        goOn(&data, &turn)
     }
 }
 
@@ -93,7 +93,7 @@ extension ContecV7Conversation {
         } else {
             guard isAnswer(packet) else { return }
         }
-        perform(following(step, data), &turn)
+        goOn(&data, &turn)
     }
 
     private mutating func hearResult(_ packet: ContecV7Packet, _ turn: inout Turn) {
@@ -134,6 +134,13 @@ extension ContecV7Conversation {
 
 // What comes next.
 extension ContecV7Conversation {
+    /// What the segment before has left must not date the next one.
+    private mutating func goOn(_ data: inout ContecV7Segment, _ turn: inout Turn) {
+        let next = following(step, data)
+        if next == .start { data.clear() }
+        perform(next, &turn)
+    }
+
     private mutating func perform(_ wanted: Step, _ turn: inout Turn) {
         let next = possible(wanted, turn.localTime)
         step = next

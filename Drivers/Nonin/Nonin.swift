@@ -18,7 +18,7 @@ public struct Nonin: Driver {
 
     private var commands: NoninCommands
     private var live: NoninLive
-    private let short = NoninShortLive()
+    private var short = NoninShortLive()
     private var mode = Mode.searching
     /// What has not been recognised yet.
     private var candidate: [96 of UInt8] = .init(repeating: 0)
@@ -47,7 +47,8 @@ public struct Nonin: Driver {
                 switch mode {
                 case .format7: runFrames(bytes, &index, isFormat2: false, &turn)
                 case .format2: runFrames(bytes, &index, isFormat2: true, &turn)
-                case .format8, .searching: break
+                case .format8: runShortFrames(bytes, &index, &turn)
+                case .searching: break
                 }
                 guard index < bytes.count else { break }
             }
@@ -73,6 +74,16 @@ public struct Nonin: Driver {
         flush(&turn)
         gap.close(&turn)
         live.end(&turn)
+    }
+}
+
+// Straight from the bytes that came, while the format is known.
+extension Nonin {
+    private mutating func runShortFrames(_ bytes: Span<UInt8>, _ index: inout Int, _ turn: inout Turn) {
+        while let frame = NoninShortFrame(bytes, at: index) {
+            index &+= NoninShortFrame.length
+            short.tell(frame, &turn)
+        }
     }
 
     @inline(__always)
@@ -128,6 +139,7 @@ extension Nonin {
 
     private mutating func lock(_ found: Mode, _ turn: inout Turn) {
         closeGap(&turn)
+        live.restart()
         mode = found
     }
 

@@ -50,8 +50,9 @@ struct NoninShortFrame: Sendable {
     let oxygen: UInt8
     let more: UInt8
 
+    @inline(__always)
     init?(_ bytes: Span<UInt8>, at start: Int) {
-        guard bytes.count - start >= Self.length, bytes[start] >= 0x80,
+        guard bytes.count &- start >= Self.length, bytes[start] >= 0x80,
             (bytes[start + 1] | bytes[start + 2] | bytes[start + 3]) < 0x80
         else { return nil }
         flags = bytes[start]

@@ -62,6 +62,13 @@ struct NoninLive: Sendable {
         saturation = nil
     }
 
+    /// Another format may have been heard in between: every value counts as new.
+    mutating func restart() {
+        oxygen.cadence.restart()
+        pulse.cadence.restart()
+        status.restart()
+    }
+
     mutating func end(_ turn: inout Turn) { wave.flush(&turn) }
 
     @inline(__always)
@@ -108,32 +115,6 @@ struct NoninLive: Sendable {
                 .init("sensor-disconnected", Int(frame.status >> 6 & 1)),
                 .init("smart-point", Int(more >> 5 & 1)),
                 .init("low-battery", Int(more & 1)),
-            ]))
-    }
-}
-
-/// What the frames of data format 8 say.
-struct NoninShortLive: Sendable {
-    private var oxygen = LiveNumber(.oxygenSaturation, valid: 1 ... 100, missing: [127], framesPerSecond: 1)
-    private var pulse = LiveNumber(.pulseRate, valid: 1 ... 510, missing: [511], framesPerSecond: 1)
-
-    func tell(_ frame: NoninShortFrame, _ turn: inout Turn) {
-        var unusable: QualityReasons = []
-        if frame.more & 0x08 != 0 { unusable.insert(.sensorOff) }
-        if frame.flags & 0x40 != 0 { unusable.insert(.sensorFault) }
-        var doubts: QualityReasons = []
-        if frame.flags & 0x18 != 0 { doubts.insert(.lowPerfusion) }
-        if frame.flags & 0x24 != 0 { doubts.insert(.artefact) }
-        turn.report(oxygen.reading(UInt16(frame.oxygen), unusable: unusable, doubts: doubts))
-        turn.report(pulse.reading(frame.rate, unusable: unusable, doubts: doubts))
-        turn.report(
-            DeviceStatus([
-                .init("artefact", Int(frame.flags >> 2 & 1)),
-                .init("out-of-track", Int(frame.flags >> 5 & 1)),
-                .init("sensor-alarm", Int(frame.more >> 3 & 1)),
-                .init("sensor-disconnected", Int(frame.flags >> 6 & 1)),
-                .init("smart-point", Int(frame.more >> 5 & 1)),
-                .init("low-battery", Int(frame.more & 1)),
             ]))
     }
 }

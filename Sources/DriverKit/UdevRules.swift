@@ -1,7 +1,8 @@
 /// The udev rules that give homeward its serial ports, printed from the manifests.
 ///
-/// Each bridge or device becomes readable and writable for the group `dialout`, keeps a stable name below
-/// `/dev/homeward/`, and is left alone by ModemManager and brltty, which otherwise talk to any serial port.
+/// Each bridge or device becomes readable and writable for the group `dialout`, and is left alone by ModemManager
+/// and brltty, which otherwise talk to any serial port. Below `/dev/homeward/` it has the name of its serial number
+/// and, in `by-path/`, of the socket it is plugged into: many bridges share one serial number.
 public enum UdevRules {
     public static func text(for manifests: [Manifest]) -> String {
         var text = head
@@ -16,6 +17,8 @@ public enum UdevRules {
         ACTION=="remove", GOTO="homeward_end"
         SUBSYSTEM!="tty", GOTO="homeward_end"
         KERNEL!="ttyUSB*|ttyACM*", GOTO="homeward_end"
+        IMPORT{builtin}="usb_id"
+        IMPORT{builtin}="path_id"
 
         """
 
@@ -38,7 +41,7 @@ public enum UdevRules {
         text += "\(match), GROUP=\"dialout\", MODE=\"0660\", ENV{ID_MM_DEVICE_IGNORE}=\"1\", "
         text += "ENV{BRLTTY_BRAILLE_DRIVER}=\"\"\n"
         text += "\(match), ENV{ID_SERIAL_SHORT}==\"?*\", SYMLINK+=\"homeward/$env{ID_SERIAL_SHORT}\"\n"
-        return text + "\(match), ENV{ID_SERIAL_SHORT}!=\"?*\", SYMLINK+=\"homeward/%k\"\n"
+        return text + "\(match), ENV{ID_PATH}==\"?*\", SYMLINK+=\"homeward/by-path/$env{ID_PATH}\"\n"
     }
 
     /// Sorted by vendor and product; the drivers of each by name. Examples have no port.

@@ -44,4 +44,16 @@ struct BerryMedTests {
         #expect(transcript.values(.pulseRate) == [72])
         #expect(transcript.faults == [.dropped(bytes: 5)])
     }
+
+    @Test("after another protocol was heard, an unchanged value is told again")
+    func tellsAgainAfterOtherProtocol() {
+        let packet: [UInt8] = [
+            0xFF, 0xAA, 0x07, 0x08, 0x62, 0x61, 0x48, 0x49, 0xA0, 0x00, 0x23, 0x22, 0x3C, 0x2E, 0xFB, 0xFF, 0xFF,
+            0x55, 0x64, 0x0D,
+        ]
+        let frame: [UInt8] = [0x86, 0x3C, 0x04, 0x50, 0x62]
+        let frames = Array(repeating: frame, count: 60).flatMap { $0 }
+        let transcript = Transcript(BerryMed.self, [packet + frames + packet])
+        #expect(transcript.values(.pulseRate) == [72, 80, 72])
+    }
 }

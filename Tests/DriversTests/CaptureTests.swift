@@ -57,7 +57,7 @@ struct CaptureTests {
     @Test("does no harm when it ends early", arguments: Recording.all)
     func survivesEveryPrefix(recording: Recording) {
         let bytes = recording.capture.lines.reduce(0) { $0 + ($1.direction == .fromDevice ? $1.bytes.count : 0) }
-        for count in stride(from: 0, to: bytes, by: max(1, bytes / 200)) {
+        for count in stride(from: 0, to: bytes, by: max(1, bytes / 100)) {
             expectSound(recording.capture.prefix(bytes: count), recording)
         }
     }
@@ -65,7 +65,7 @@ struct CaptureTests {
     @Test("does no harm when its bytes are damaged", arguments: Recording.all)
     func survivesDamage(recording: Recording) {
         var random = SmallRandom(state: 1)
-        for _ in 0 ..< 200 { expectSound(recording.capture.damaged(&random), recording) }
+        for _ in 0 ..< 100 { expectSound(recording.capture.damaged(&random), recording) }
     }
 
     /// At most four events for each byte, two for each turn and a few of its own; nothing lost.

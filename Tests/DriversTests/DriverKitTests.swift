@@ -1,5 +1,6 @@
 import DriverKit
 import Drivers
+import Foundation
 import Testing
 import Vitals
 
@@ -68,5 +69,12 @@ struct DriverKitTests {
             text.split(separator: "\n").count { $0.contains("idVendor}==\"10c4\"") && $0.contains("GROUP") } == 1)
         #expect(text.contains("# contec-cms50-v7: Contec"))
         #expect(!text.contains("template"))
+    }
+
+    @Test("the udev rules in the project are those of the manifests")
+    func udevRulesAreCurrent() throws {
+        let path = "\(Recording.folder)/../Udev/60-homeward.rules"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(text == UdevRules.text(for: Catalogue.drivers.map { $0.manifest }))
     }
 }

@@ -41,7 +41,8 @@ struct Configuration {
         do {
             value = try decoder.decode(ConfigurationValue.self, from: Data(bytes))
         } catch {
-            throw CommandError(.configuration, "\(file): is not JSON (comments are allowed): \(Self.reason(error))")
+            let complaint = ConfigurationSyntax.complaint(bytes) ?? "\(error)"
+            throw CommandError(.configuration, "\(file): is not JSON with comments: \(complaint)")
         }
         let problems = ConfigurationProblems()
         var root = ConfigurationSection(value, path: "", problems: problems)
@@ -63,12 +64,6 @@ struct Configuration {
         self.commitIntervalMilliseconds = commitIntervalMilliseconds
         self.outboxBytesMax = outboxBytesMax
         self.logLevel = logLevel
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
-        guard let cause = context.underlyingError else { return context.debugDescription }
-        return "\(cause)"
     }
 
     private static func read(_ root: inout ConfigurationSection) -> Configuration? {

@@ -6,6 +6,7 @@ final class DemoScreen {
     private let isBrief: Bool
     private var latest: [String: String] = [:]
     private var quality = ""
+    private var deviceState = ""
     private var shownAt = Instant.boot
     private let start: Instant
 
