@@ -20,13 +20,16 @@ public struct Condition: Hashable, Sendable {
     /// The gravest level since the last start.
     public private(set) var levelReached = 0
     public private(set) var isAcknowledged = false
-    /// The cause is being looked at: the last observation is fresh.
+    /// The cause is being looked at: the last observation is fresh. What was remembered as observed counts as that
+    /// until it had its time to be seen again.
     public private(set) var isObserved = false
     /// When it last became active.
     public private(set) var start: Stamp?
 
     /// The last observation; for a remembered condition that was not observed yet, the first tick.
     private var lastLook: Instant?
+    /// Remembered, and not yet seen by this process.
+    private var isFromMemory = false
     /// For each level, since when its cause lasts without interruption.
     private var lasting: [Instant?]
     /// For each level, since when its cause is gone without interruption.
@@ -54,8 +57,9 @@ public struct Condition: Hashable, Sendable {
         var events: [AlarmEvent] = []
         if let last = lastLook, now - last > definition.freshness { forgetDelays() }
         lastLook = now
-        if !isObserved {
+        if !isObserved || isFromMemory {
             isObserved = true
+            isFromMemory = false
             if state == .active { events.append(event(.update)) }
         }
         let holding = max(entering, holding)
@@ -200,6 +204,7 @@ extension Condition {
         levelReached = min(max(1, memory.levelReached, level), gravest)
         isAcknowledged = memory.isAcknowledged && state == .active
         isObserved = memory.isObserved
+        isFromMemory = true
         start = memory.start
     }
 }

@@ -115,7 +115,8 @@ private struct LegalOrder {
         case .escalate: #expect(event.level > level && event.state == .active)
         case .deescalate: #expect(event.level > 0 && event.level < level && event.state == .active)
         case .acknowledge: #expect(last?.isAcknowledged == false && event.isAcknowledged && event.state == state)
-        case .update: #expect(event.state == .latched ? state == .active : event.isObserved != last?.isObserved)
+        case .update:
+            #expect(event.state == .latched ? state == .active : event.isObserved || last?.isObserved == true)
         case .end: #expect(event.state == .inactive && (event.isAcknowledged || event.priority < .high))
         }
         #expect(event.levelReached >= level)

@@ -123,13 +123,16 @@ import Vitals
 
     static let restarts = [
         Case(
-            "an active one goes on and ends once", "87*16 restart 87*5 97*11",
-            ["15 start medium", "31 end medium"]),
-        Case("it is not raised twice", "87*16 restart 87*600", ["15 start medium"]),
-        Case("it still rises", "87*16 restart 80*11", ["15 start medium", "26 escalate high"]),
+            "an active one goes on, is seen again, and ends once", "87*16 restart 87*5 97*11",
+            ["15 start medium", "16 update medium", "31 end medium"]),
+        Case("it is not raised twice", "87*16 restart 87*600", ["15 start medium", "16 update medium"]),
+        Case("it still rises", "87*16 restart 80*11", ["15 start medium", "16 update medium", "26 escalate high"]),
         Case(
             "an acknowledgement is remembered", "80*11 ack restart 97*11",
-            ["10 start high", "11 acknowledge high acknowledged", "21 end high acknowledged"]),
+            [
+                "10 start high", "11 acknowledge high acknowledged", "11 update high acknowledged",
+                "21 end high acknowledged",
+            ]),
         Case(
             "what waited still waits", "80*11 97*11 restart 97*60 ack",
             [
