@@ -56,19 +56,19 @@ final class DeviceSession {
         wakeAt = .never
         silence = .zero
         twin.connections += 1
-        // A device that was silent stays so until it is heard.
-        if twin.state != .silent { await change(to: .connected, problem: nil) }
         try await step(at: world.loop.now) { driver, turn in driver.begin(&turn) }
         while silence <= Self.silenceBeforeReopening { try await hear(over: link) }
     }
 
     private func hear(over link: any Link) async throws(LinkError) {
         let now = world.loop.now
-        let deadline = min(wakeAt, now + Self.tickInterval)
-        if let chunk = try await link.receive(before: deadline) {
+        let chunk = try await link.receive(before: min(wakeAt, now + Self.tickInterval))
+        // Not before something could be received: a port that opens and then fails is not connected again and again.
+        // And a device that was silent stays so until it is heard.
+        if driver != nil, chunk != nil || twin.state != .silent { await change(to: .connected, problem: nil) }
+        if let chunk {
             silence = .zero
             twin.counts.bytes += chunk.bytes.count
-            if twin.state == .silent { await change(to: .connected, problem: nil) }
             try await step(at: chunk.at) { driver, turn in
                 driver.receive(chunk.bytes.span, from: chunk.channel, &turn)
             }
@@ -91,8 +91,8 @@ final class DeviceSession {
         self.driver = driver
         if let asked = turn.wakeAt { wakeAt = asked }
         await deliver(turn)
-        // Nothing is said behind a farewell.
-        guard let link, self.driver != nil else { throw .closed }
+        // Behind a farewell nothing is said, and the link is left to it.
+        guard let link, self.driver != nil else { return }
         for request in turn.requests { try await link.send(request.bytes, to: request.channel) }
     }
 

@@ -102,10 +102,10 @@ public actor HomeAgent: LoopActor {
         }
     }
 
-    /// No device before it in the configuration measures that metric on the same patient.
+    /// No device before it in the configuration measures that metric on the same patient. A trial does not count.
     private func isFirst(_ index: Int, measuring metric: Metric) -> Bool {
         !home.devices[..<index].contains {
-            $0.patient == home.devices[index].patient && $0.driver.manifest.metrics.contains(metric)
+            !$0.isTest && $0.patient == home.devices[index].patient && $0.driver.manifest.metrics.contains(metric)
         }
     }
 

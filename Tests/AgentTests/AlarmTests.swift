@@ -116,6 +116,39 @@ import Vitals
     }
 }
 
+@Suite struct `Two devices` {
+    private func stage(isTrial: Bool) -> Stage {
+        var stage = Stage()
+        stage.devices = [bedside("oximeter-1", isTest: isTrial), bedside("oximeter-2")]
+        stage.seconds = 60
+        stage.plug = { connector, loop in
+            for path in ["/dev/oximeter-1", "/dev/oximeter-2"] {
+                connector.add(path) { ScriptedLink.bedside(path, on: loop, until: 60) { _ in 80 } }
+            }
+        }
+        return stage
+    }
+
+    @Test func `that measure the same on one patient have alarms of their own`() throws {
+        let record = try stage(isTrial: false).play()
+        #expect(
+            record.standing.keys.sorted() == [
+                "patient/p-17/alarm/oxygen-saturation-low", "patient/p-17/alarm/oxygen-saturation-low-oximeter-2",
+            ])
+        let occurrences = record.drafts.filter { $0.schema == "alert" }.map { field("occurrence", in: $0.text) }
+        #expect(Set(occurrences).count == 2)
+    }
+
+    @Test func `of which one is being tried: the other keeps its name`() throws {
+        let record = try stage(isTrial: true).play()
+        #expect(record.standing.keys.sorted() == ["patient/p-17/alarm/oxygen-saturation-low"])
+        #expect(
+            record.drafts.filter { $0.schema == "alert" }.allSatisfy {
+                field("device", in: $0.text) == "oximeter-2"
+            })
+    }
+}
+
 @Suite struct `A device that is meant to measure all the time` {
     static let expectation = DeviceSetup.Expectation.continuous(missingAfter: .seconds(120))
 

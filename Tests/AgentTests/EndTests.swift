@@ -7,9 +7,12 @@ import Testing
 import Vitals
 
 @Suite struct `A stop` {
-    @Test func `says goodbye to the device and tells that it was stopped`() throws {
+    /// At once, and while the last readings are still on their way to the disk.
+    @Test(arguments: [Instant.boot ..< .boot, .boot + .seconds(59) ..< .boot + .seconds(61)])
+    func `says goodbye to the device and tells that it was stopped`(_ slow: Range<Instant>) throws {
         let sent = Mutex<[[UInt8]]>([])
         var stage = Stage.oximeter(seconds: 60) { _ in 97 }
+        stage.slow = slow
         stage.plug = { connector, loop in
             connector.add("/dev/oximeter-1") {
                 Overheard(ScriptedLink.bedside("/dev/oximeter-1", on: loop, until: 60) { _ in 97 }) { bytes in
@@ -20,7 +23,7 @@ import Vitals
         let record = try stage.play()
         #expect(sent.withLock(\.self) == [Bedside.goodbye])
         #expect(record.links() == ["connected", "stopped"])
-        #expect(record.stopped == .boot + .seconds(60))
+        #expect(record.stopped == max(.boot + .seconds(60), slow.upperBound))
     }
 
     @Test func `is bounded when a device does not listen`() throws {

@@ -70,6 +70,19 @@ import Vitals
         #expect(record.journal.count == 2)
     }
 
+    @Test func `that opens and fails at once is told once, not with every attempt`() throws {
+        var stage = Stage.oximeter(seconds: 3600) { _ in 97 }
+        stage.plug = { connector, loop in
+            connector.add("/dev/oximeter-1") {
+                ScriptedLink(path: "/dev/oximeter-1", on: loop, next: { .gone(at: loop.now) })
+            }
+        }
+        let record = try stage.play()
+        #expect(record.links() == ["gone", "stopped"])
+        #expect(record.attempts.count > 600)
+        #expect(record.journal.count == 2)
+    }
+
     @Test func `that fails for one device leaves the other alone`() throws {
         var stage = stage([(0, .busy)])
         stage.devices.append(bedside("oximeter-2", patient: "p-18"))

@@ -33,9 +33,10 @@ extension Stage.Record {
         }
     }
 
-    /// The states of a device's link as its twin told them, repetitions left out.
+    /// The states of a device's link as its twin told them, without repetitions and the waiting of the beginning.
     func links(_ device: String = "oximeter-1") -> [String] {
-        states("device/\(device)").map { field("link", in: $0) }.reduce(into: []) { links, link in
+        states("device/\(device)").map { field("link", in: $0) }.drop { $0 == "waiting" }.reduce(into: []) {
+            links, link in
             if links.last != link { links.append(link) }
         }
     }
