@@ -68,7 +68,7 @@ public actor BrokerSession: LoopActor {
         guard !isRunning, !isStopping else { return }
         isRunning = true
         current.protocolName = link.protocolName
-        let pump = Task { await pumpWork() }
+        let pump = Task(executorPreference: loop) { [self] in await pumpWork() }
         var pauses = Backoff(first: settings.pauseFirst, longest: settings.pauseLongest)
         var refusedPauses = Backoff(first: settings.refusedPauseFirst, longest: settings.refusedPauseLongest)
         while !isStopping {

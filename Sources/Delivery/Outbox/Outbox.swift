@@ -63,6 +63,12 @@ final class Outbox {
 
     func close() { database.close() }
 
+    /// Lets the file grow no further: what a full disk does, for tests.
+    func limitPages() throws(DatabaseError) {
+        let pages = try database.integer("PRAGMA page_count") ?? 1
+        try database.run("PRAGMA max_page_count=\(pages)")
+    }
+
     var isOnDisk: Bool { settings.path != ":memory:" }
     var bytes: Int64 { books.reduce(0) { $0 + $1.bytes } }
 

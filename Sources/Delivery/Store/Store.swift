@@ -132,7 +132,7 @@ public actor Store: LoopActor, Courier {
             }
         } catch {
             mend(error)
-            workArrives(in: Self.readPause)
+            workArrivesLater()
             return LanePage(last: last, isEnd: true)
         }
     }
@@ -143,7 +143,7 @@ public actor Store: LoopActor, Courier {
             return try outbox.first(lane, topic: topic) { !deletions.contains($0) }
         } catch {
             mend(error)
-            workArrives(in: Self.readPause)
+            workArrivesLater()
             return nil
         }
     }
@@ -179,10 +179,10 @@ public actor Store: LoopActor, Courier {
         for resume in woken { resume() }
     }
 
-    private func workArrives(in pause: Duration) {
-        Task {
-            await loop.sleep(until: loop.now + pause)
-            workArrived()
+    private func workArrivesLater() {
+        Task(executorPreference: loop) { [self] in
+            await loop.sleep(until: loop.now + Self.readPause)
+            await workArrived()
         }
     }
 

@@ -7,6 +7,7 @@ extension Store {
     private static let deletionsPerCommitMax = 256
     /// From so many on, deletions do not wait for company.
     private static let deletionsSoon = 64
+    private static let deletionRetry: Duration = .seconds(1)
     private static let retryFirst: Duration = .milliseconds(50)
     private static let retryLongest: Duration = .seconds(10)
     /// Payload that goes when the disk is full and nothing else helped.
@@ -15,7 +16,7 @@ extension Store {
     func commitSoon() {
         guard isCommitting else {
             isCommitting = true
-            Task { await commitAll() }
+            Task(executorPreference: loop) { [self] in await commitAll() }
             return
         }
         if pending.last?.isUrgent == true { company.ring() }
@@ -83,13 +84,15 @@ extension Store {
             delete()
         } else if !isDeleting, !deletions.isEmpty {
             isDeleting = true
-            Task {
-                await loop.sleep(until: loop.now + (isFailing ? .seconds(1) : Self.deletionPause))
-                isDeleting = false
-                delete()
-                deleteSoon()
-            }
+            Task(executorPreference: loop) { [self] in await deleteLater() }
         }
+    }
+
+    private func deleteLater() async {
+        await loop.sleep(until: loop.now + (isFailing ? Self.deletionRetry : Self.deletionPause))
+        isDeleting = false
+        delete()
+        deleteSoon()
     }
 
     @discardableResult
