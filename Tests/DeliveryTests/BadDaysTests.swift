@@ -33,7 +33,9 @@ struct BadDaysTests {
             let first = (accepted[lane] ?? 0) + 1
             accepted[lane] = first + count - 1
             await home.accept(lane, first ... first + count - 1, topic: "\(lane.name)/\(turn % 3)")
-            if dice.falls(0.2) { await home.store.publish(state: "device/\(turn % 5)", schema: "device", body: [0x20]) }
+            if dice.falls(0.2) {
+                await home.store.publish(state: "device/\(turn % 5)", schema: "device", body: [0x20])
+            }
             await home.wait(dice.duration(upTo: .seconds(20)))
             if dice.falls(0.05) { home.record.mood = badMood(&dice) }
         }
@@ -65,7 +67,7 @@ struct BadDaysTests {
         return mood
     }
 
-    @Test("Nothing accepted is lost, renamed or changed, and order holds", arguments: 0 ..< 10)
+    @Test("Nothing accepted is lost, renamed or changed, and order holds", arguments: 0 ..< 240)
     func nothingLost(_ seed: Int) throws {
         let day = try day(UInt64(seed))
         #expect(day.isDelivered)
@@ -73,7 +75,8 @@ struct BadDaysTests {
         var first: [String: [Int]] = [:]
         var denied: Set<String> = []
         for message in day.messages {
-            guard let id = Home.member("id", of: message.payload), let lane = Home.member("lane", of: message.payload),
+            guard let id = Home.member("id", of: message.payload),
+                let lane = Home.member("lane", of: message.payload),
                 let seq = Home.member("seq", of: message.payload).flatMap({ Int($0) })
             else {
                 Issue.record("a message without a name")
@@ -81,7 +84,9 @@ struct BadDaysTests {
             }
             #expect(contents[id] == nil || contents[id] == message.payload, "one id, two contents: \(id)")
             contents[id] = message.payload
-            if message.isDenied { denied.insert(id) } else if !(first[lane]?.contains(seq) ?? false) {
+            if message.isDenied {
+                denied.insert(id)
+            } else if !(first[lane]?.contains(seq) ?? false) {
                 first[lane, default: []].append(seq)
             }
         }

@@ -71,7 +71,9 @@ struct OutboxTests {
         #expect(try all(outbox, .reading).map(\.key.seq) == [6])
         #expect(try all(outbox, .alert).map(\.key.seq) == [1])
         #expect(try outbox.keepsakes(withPrefix: "alarm/") == [Keepsake("alarm/x", [1, 2])])
-        #expect(outbox.bytes == Int64(try all(outbox, .reading)[0].payload.count + all(outbox, .alert)[0].payload.count))
+        #expect(
+            outbox.bytes == Int64(try all(outbox, .reading)[0].payload.count + all(outbox, .alert)[0].payload.count)
+        )
     }
 
     @Test("A time from before this start of the box is not compared with one of it")

@@ -11,7 +11,8 @@ struct SessionTests {
     private func simulate<Result: Sendable>(
         _ work: @escaping @Sendable (EventLoop) async throws -> Result
     ) throws -> Result {
-        let outcome: Swift.Result<Result, any Error>? = EventLoop.simulate(until: .boot + .seconds(100_000)) { loop in
+        let outcome: Swift.Result<Result, any Error>? = EventLoop.simulate(until: .boot + .seconds(100_000)) {
+            loop in
             do { return .success(try await work(loop)) } catch { return .failure(error) }
         }
         return try #require(outcome).get()
@@ -119,7 +120,8 @@ struct SessionTests {
                 ["status"] + Array(repeating: "alert", count: 40) + Array(repeating: "session", count: 3)
                 + Array(repeating: "reading", count: 100) + Array(repeating: "waveform", count: 100)
             #expect(lanes == expected)
-            #expect(home.record.taken.dropFirst().allSatisfy { Home.member("delivery", of: $0.payload) == "backfill" })
+            #expect(
+                home.record.taken.dropFirst().allSatisfy { Home.member("delivery", of: $0.payload) == "backfill" })
         }
     }
 
