@@ -138,7 +138,11 @@ final class Outbox {
     func reopen() throws(DatabaseError) -> Bool {
         guard isOnDisk else { return false }
         database.close()
-        database = try Database(path: settings.path)
+        // Whoever took the file away has to be told of, too.
+        if !Files.exists(settings.path), untold.isEmpty {
+            untold.append(Gap(reason: .storeDamaged, epoch: epoch))
+        }
+        database = try Self.prepare(settings.path, random: &random, untold: &untold)
         try attach()
         try database.run("PRAGMA wal_checkpoint(TRUNCATE)")
         defer { doubtful = nil }
@@ -150,10 +154,9 @@ final class Outbox {
 
     /// Sets the file aside and begins a new store, with a new epoch and a gap that tells of it.
     func replaceDamaged() throws(DatabaseError) {
-        let epoch = (try? database.text("SELECT value FROM meta WHERE name = 'epoch'")) ?? nil
+        let stored = (try? database.text("SELECT value FROM meta WHERE name = 'epoch'")) ?? nil
         database.close()
-        generation += 1
-        var gap = Gap(reason: .storeDamaged, epoch: epoch)
+        var gap = Gap(reason: .storeDamaged, epoch: epoch.isEmpty ? stored : epoch)
         if isOnDisk { gap.file = try Self.setAside(settings.path) }
         untold.append(gap)
         database = try Self.prepare(settings.path, random: &random, untold: &untold)
@@ -191,7 +194,9 @@ final class Outbox {
         try OutboxFormat.check(database)
         if try database.integer("PRAGMA user_version") ?? 0 > OutboxFormat.version { return }
         try database.run(OutboxFormat.durable)
-        epoch = try database.text("SELECT value FROM meta WHERE name = 'epoch'") ?? ""
+        let found = try database.text("SELECT value FROM meta WHERE name = 'epoch'") ?? ""
+        if !epoch.isEmpty, found != epoch { generation += 1 }
+        epoch = found
         try readBooks()
         guard try database.text("SELECT value FROM meta WHERE name = 'boot'") != settings.boot else { return }
         var changed = books

@@ -31,6 +31,10 @@ public actor Store: LoopActor, Courier {
     var isCommitting = false
     var isDeleting = false
     var isFailing = false
+    /// The connection to the file was given up after a fault, and there is no sound new one yet.
+    var needsReopening = false
+    /// What is being committed is on disk: set by the commit itself, or by a look at the file after a fault.
+    var isCommitThere = false
     var faults = FaultCount()
     let company: Bell
     private(set) var isConnected = false
