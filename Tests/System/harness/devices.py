@@ -49,7 +49,7 @@ def contec_command(frame: bytes) -> int:
 CONTEC_ANSWERS: dict[int, bytes] = {
     0xA2: bytes([0x0C, 0x80]),
     0xA7: bytes([0x0C, 0x80]),
-    0xA8: bytes.fromhex("0280 80B5B0C4A8C1A9".replace(" ", "")) + bytes.fromhex("0281FFABA0A0A0A0A0"),
+    0xA8: bytes.fromhex("028080B5B0C4A8C1A9") + bytes.fromhex("0281FFABA0A0A0A0A0"),
     0xA9: bytes.fromhex("0380A0A0A0A0A0A0A0"),
     0xAC: bytes.fromhex("0E8080"),
     0xB0: bytes.fromhex("118081808080808080"),
