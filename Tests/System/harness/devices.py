@@ -34,7 +34,7 @@ def contec_live(shown: Shown, wave: int) -> bytes:
     data = bytes([
         0x80 if shown.is_finger_out else 0x05,
         0x40 if shown.is_finger_out else wave & 0x7F,
-        0x10 if shown.perfusion is None else 0x06,
+        0x1A if shown.perfusion is None else 0x0A,
         pulse, saturation, perfusion & 0xFF, perfusion >> 8,
     ])
     return contec(0x01, data)
