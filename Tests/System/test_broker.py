@@ -84,7 +84,7 @@ def test_after_an_outage_alerts_come_before_the_readings_that_waited(
             if message.body.get("lane") == "reading" and not message.is_retained:
                 until_alert.append(message)
     # What was in flight when the connection broke may come with it; the hundreds that waited may not.
-    assert len(until_alert) <= 64, f"{len(until_alert)} readings came before the alert"
+    assert len(until_alert) <= 32, f"{len(until_alert)} readings came before the alert"
     witness.wait_for_all({"reading": waiting}, within=120)
     witness.check()
 
@@ -117,9 +117,7 @@ def test_a_broker_that_does_not_acknowledge_is_left_and_tried_again(
     daemon = make_daemon(fake.port, busy(make_kit)).start()
     daemon.wait_for_commits("reading", 20)
     fake.wait_for_connections(2, within=90)
-    assert fake.window <= 64, "more in flight than a window"
-    with fake.happening:
-        fake.behaviour = Behaviour()
+    assert fake.window <= 32, "more in flight than a window"
     fake.behave(Behaviour())
     all_acknowledged(fake, daemon)
 
@@ -147,7 +145,7 @@ def test_a_topic_that_is_refused_does_not_hold_up_the_others(
         count = sum(publish.topic.endswith("/oxygen-saturation") for publish in list(fake.acknowledged))
         return count > 100 and not any(topic.endswith("/pulse-rate") for topic in taken)
 
-    until(others, "a hundred readings of another topic are acknowledged", within=60)
+    until(others, "a hundred readings of another topic are acknowledged", within=120)
     fake.behave(Behaviour())
     # Held back ones come later than their numbers: only completeness and identity are promised here.
     committed = dict(daemon.committed)

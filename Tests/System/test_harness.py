@@ -22,7 +22,7 @@ EPOCH = "0123456789abcdef"
 
 def status(seq: int, **more: Any) -> bytes:
     return json.dumps({
-        "schema": "homeward/1/status", "id": f"{EPOCH}-state-{seq}", "epoch": EPOCH, "lane": "state", "seq": seq,
+        "schema": "homeward/1/status", "id": f"{EPOCH}-status-{seq}", "epoch": EPOCH, "lane": "status", "seq": seq,
         "delivery": "live", "state": "online", "connection": "1"} | more).encode()
 
 
@@ -50,6 +50,7 @@ def test_a_retained_topic_that_is_cleared_takes_a_number_without_showing_it() ->
 @pytest.mark.parametrize("messages", [
     [("gap", gap(2))],
     [("gap", gap(1)), ("gap", gap(3))],
+    [("gap", gap(2)), ("gap", gap(1))],
     [("gap", gap(1)), ("gap", gap(1, count=5))],
     [("gap", gap(1, unknown=5))],
     [("gap", gap(1, reason="because"))],
@@ -58,7 +59,7 @@ def test_a_retained_topic_that_is_cleared_takes_a_number_without_showing_it() ->
     [("somewhere/else", gap(1))],
     [("status", b"")],
     [("status", b"no JSON")],
-], ids=["begins late", "hole", "two contents", "unknown member", "unknown reason", "wrong id", "wrong topic",
+], ids=["begins late", "hole", "disorder", "two contents", "unknown member", "unknown reason", "wrong id", "wrong topic",
         "unknown topic", "status emptied", "no JSON"])
 def test_what_is_broken_is_seen(messages: list[tuple[str, bytes]]) -> None:
     with pytest.raises(AssertionError):

@@ -13,6 +13,8 @@ from . import schemas
 from .waiting import PATIENCE, Happening
 
 ROOT_TOPIC = "homeward/1/box-1/"
+#: What is sent as the latest truth and not as a history: numbered for its identity only.
+WITHOUT_ORDER = ("state", "status")
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ class Ledger:
         """Numbers of a lane come first in their order; without holes but for what clears a topic."""
         wrong = []
         last: dict[tuple[str, str], int] = {}
+        seen: set[str] = set()
         clearings = 0
         for message in self.messages:
             if message.is_retained:
@@ -145,13 +148,19 @@ class Ledger:
                 continue
             lane, seq = message.key, message.body["seq"]
             before = last.get(lane, 0)
+            if lane[1] in WITHOUT_ORDER:
+                continue
+            is_new = message.body["id"] not in seen
+            seen.add(message.body["id"])
             if seq <= before:
-                continue  # Again: broken_identities() compares it.
+                if is_new:
+                    wrong.append(f"{lane[1]}: {seq} came first after {before}")
+                continue
             hole = seq - before - 1
             if hole and lane[1] == "alert":
                 clearings -= hole
                 hole = max(0, -clearings)
-            if hole and lane[1] != "state":
+            if hole:
                 wrong.append(f"{lane[1]}: {seq} came first after {before}")
             last[lane] = seq
         return wrong
