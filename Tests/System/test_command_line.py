@@ -103,13 +103,13 @@ def test_comments_and_bare_keys_are_allowed(tmp_path: Path) -> None:
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
-    code, said, _ = check(tmp_path, good(tmp_path, gateway="Box", logLevel="loud", devices=[device(driver="x")]))
+    code, said, _ = check(tmp_path, good(tmp_path) | {"gateway": "Box", "logLevel": "loud", "devices": [device(driver="x")]})
     assert code == 78
     assert all(path in said for path in ("gateway", "logLevel", "devices[0].driver"))
 
 
 def test_a_typing_error_gets_a_hint(tmp_path: Path) -> None:
-    code, said, _ = check(tmp_path, good(tmp_path, devices=[device(driver="nonin-seriel")]))
+    code, said, _ = check(tmp_path, good(tmp_path) | {"devices": [device(driver="nonin-seriel")]})
     assert code == 78 and "did you mean nonin-serial" in said
 
 
@@ -136,12 +136,11 @@ def test_the_daemon_refuses_a_wrong_configuration_as_the_check_does(tmp_path: Pa
 @pytest.mark.parametrize("arguments,hint", [
     (["rum"], b"run"),
     (["run", "--confg", "x"], b"--config"),
-    (["check-config"], b"check-config"),
     (["replay", "--drivr", "x"], b"--driver"),
     (["replay"], b"--driver"),
     (["drivers", "--yaml"], b"--json"),
     (["version", "please"], b"please"),
-    (["--verson"], b"version"),
+    (["verson"], b"version"),
 ])
 def test_a_wrong_command_gets_a_hint_and_the_exit_code_of_usage(arguments: list[str], hint: bytes) -> None:
     done = homeward(*arguments)
@@ -172,8 +171,7 @@ def test_the_version_is_one_line() -> None:
 def test_every_driver_is_listed_for_people_and_for_programs() -> None:
     people = homeward("drivers").stdout.decode()
     assert all(driver in people for driver in DRIVERS)
-    programs = json.loads(homeward("drivers", "--json").stdout)
-    listed = programs if isinstance(programs, list) else programs["drivers"]
+    listed = [json.loads(line) for line in homeward("drivers", "--json").stdout.splitlines()]
     assert {driver["id"] for driver in listed} >= DRIVERS
 
 
