@@ -165,9 +165,12 @@ def test_a_stop_does_not_wait_for_a_broker_that_is_away(
     witness.check()
 
 
-def test_a_stop_right_after_the_start_is_remembered(broker: Broker, make_daemon: MakeDaemon) -> None:
-    daemon = make_daemon(broker.port).start()
-    daemon.wait_for_line(".")
+def test_a_stop_right_after_the_start_is_remembered(
+        broker: Broker, make_daemon: MakeDaemon, service_manager: ServiceManager) -> None:
+    daemon = make_daemon(broker.port)
+    daemon.environment = {"NOTIFY_SOCKET": service_manager.path}
+    daemon.start()
+    service_manager.wait_for("READY=1")
     assert daemon.stop(within=8) == 0
 
 

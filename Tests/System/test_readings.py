@@ -148,7 +148,7 @@ def test_state_is_retained_for_those_who_come_later(
     witness.wait_for(lambda m: m.topic == "health", "health")
     for topic in ("status", "health", "device/oximeter"):
         payload = retained(broker.port, topic)
-        assert payload and json.loads(payload)["lane"] == "state", topic
+        assert payload and json.loads(payload)["delivery"] == "live", topic
     twin = json.loads(retained(broker.port, "device/oximeter") or b"{}")
     assert twin["driver"] == "contec-cms50-v7"
     assert twin["port"].endswith("/oximeter")
