@@ -65,7 +65,7 @@ let package = Package(
             name: "homeward",
             dependencies: [
                 "Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Delivery", "Linux",
-                "Agent",
+                "Agent", "Simulation",
             ],
             swiftSettings: strict),
 
@@ -80,11 +80,13 @@ let package = Package(
         // Measuring and breaking.
         .executableTarget(
             name: "Bench",
-            dependencies: ["Vitals", "Bytes", "DriverKit", "Drivers", "Loop", "Delivery", "Linux"],
+            dependencies: ["Vitals", "Bytes", "DriverKit", "Drivers", "Loop", "Delivery", "Linux", "Simulation"],
             path: "Benchmarks", swiftSettings: strict),
         .executableTarget(
             name: "Fuzz", dependencies: ["Vitals", "Bytes", "DriverKit", "Drivers"], path: "Tests/Fuzz",
-            swiftSettings: strict),
+            swiftSettings: strict,
+            // Nothing that it sees imports the C library, which would have brought this with it.
+            linkerSettings: [.linkedLibrary("m")]),
 
         // Tests mirror the layers.
         tests("VitalsTests", sees: ["Vitals"]),
@@ -92,7 +94,7 @@ let package = Package(
         tests("DriversTests", sees: ["Vitals", "Bytes", "DriverKit", "Drivers"]),
         tests("AlarmsTests", sees: ["Vitals", "Alarms"]),
         tests("TimekeepingTests", sees: ["Vitals", "Timekeeping"]),
-        tests("LoopTests", sees: ["Vitals", "Loop", "Linux"]),
+        tests("LoopTests", sees: ["Vitals", "DriverKit", "Loop", "Linux", "Simulation"]),
         tests("DeliveryTests", sees: ["Vitals", "Loop", "Delivery", "Simulation"]),
         tests("LinuxTests", sees: ["Vitals", "Loop", "DriverKit", "Linux", "CUdev", "CBlueZ"]),
         tests(

@@ -2,8 +2,20 @@ public import DriverKit
 
 /// Every driver, one line each.
 public enum Catalogue {
-    public static let drivers: [any Driver.Type] = []
+    public static let drivers: [any Driver.Type] = [
+        BerryMed.self,
+        ContecV5.self,
+        ContecV7.self,
+        Nonin.self,
+    ]
+
+    /// Examples for authors of drivers. They are tested like the others and offered to nobody.
+    public static let examples: [any Driver.Type] = [
+        Template.self
+    ]
 
     /// The driver with that id, `nil` when there is none.
-    public static func driver(id: String) -> (any Driver.Type)? { drivers.first { $0.manifest.id == id } }
+    public static func driver(id: String) -> (any Driver.Type)? {
+        (drivers + examples).first { $0.manifest.id == id }
+    }
 }

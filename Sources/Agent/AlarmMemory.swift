@@ -25,7 +25,9 @@ enum AlarmMemory {
         var memories: [String: Condition.Memory] = [:]
         let start = "\(prefix)\(device)/"
         for keepsake in keepsakes where keepsake.key.hasPrefix(start) {
-            guard let value = keepsake.value, let memory = memory(String(decoding: value, as: UTF8.self)) else { continue }
+            guard let value = keepsake.value, let memory = memory(String(decoding: value, as: UTF8.self)) else {
+                continue
+            }
             memories[String(keepsake.key.dropFirst(start.count))] = memory
         }
         return memories
@@ -33,7 +35,8 @@ enum AlarmMemory {
 
     private static func memory(_ text: String) -> Condition.Memory? {
         let words = text.split(separator: " ").map(String.init)
-        guard words.count == 9, words[0] == "1", let state = AlarmState(rawValue: words[1]), let level = Int(words[2]),
+        guard words.count == 9, words[0] == "1", let state = AlarmState(rawValue: words[1]),
+            let level = Int(words[2]),
             let levelReached = Int(words[3]), let nanoseconds = Int64(words[6]), let utc = Int64(words[7]),
             let clock = ClockTrust(rawValue: words[8])
         else { return nil }

@@ -15,7 +15,8 @@ enum AlertText {
         let worst = limit.worst.map { ", \(extreme) \(text($0, rule.metric))" } ?? ""
         switch (event.phase, event.isObserved) {
         case (.end, _): return "\(subject) is back within its limits: \(now)\(worst)."
-        case (_, false): return "\(subject) was \(bound) when it was last seen; no valid value since: last \(now.dropFirst(4))."
+        case (_, false):
+            return "\(subject) was \(bound) when it was last seen; no valid value since: last \(now.dropFirst(4))."
         case (.update, true) where event.state == .latched:
             return "\(subject) is back within its limits, and waits to be acknowledged: \(now)\(worst)."
         default:

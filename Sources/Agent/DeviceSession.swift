@@ -157,7 +157,10 @@ final class DeviceSession {
     private func tell(_ told: [DeviceWatch.Told]) async {
         for item in told {
             await world.courier.accept(item.message.drafts, keeping: [item.keepsake])
-            world.log(.notice, "\(setup.id): alarm \(item.message.condition) \(item.message.phase.rawValue), \(item.message.priority.name) priority")
+            world.log(
+                .notice,
+                "\(setup.id): alarm \(item.message.condition) \(item.message.phase.rawValue), \(item.message.priority.name) priority"
+            )
         }
     }
 
@@ -172,7 +175,9 @@ final class DeviceSession {
         } else {
             stamp = world.timekeeper.stamp(received: now, clock: clock, device: reading.deviceTime)
         }
-        if reading.metric == .batteryLevel { twin.batteryPercent = reading.value.flatMap { Int(exactly: $0.rounded()) } }
+        if reading.metric == .batteryLevel {
+            twin.batteryPercent = reading.value.flatMap { Int(exactly: $0.rounded()) }
+        }
         return Observation(
             reading: reading, device: setup.id, patient: setup.patient, origin: setup.isTest ? .test : .measured,
             stamp: stamp)
@@ -180,7 +185,8 @@ final class DeviceSession {
 
     private func draft(_ waveform: Waveform, at now: Instant, clock: WallClock) -> Draft {
         // Received when its last sample was: the first is older by the length of the block.
-        let length = Duration.seconds(Double(max(0, waveform.samples.count - 1)) / max(waveform.sampleRateHz, 0.001))
+        let length = Duration.seconds(
+            Double(max(0, waveform.samples.count - 1)) / max(waveform.sampleRateHz, 0.001))
         return WaveformMessage.draft(
             waveform, device: setup.id, patient: setup.patient, origin: setup.isTest ? .test : .measured,
             stamp: world.timekeeper.stamp(received: now - length, clock: clock))
@@ -216,7 +222,8 @@ final class DeviceSession {
         twin.problem = problem
         isTwinChanged = true
         let isTrouble = problem != nil
-        world.log(isTrouble ? .warning : .notice, "\(setup.id): \(state.rawValue)\(problem.map { ", \($0)" } ?? "")")
+        world.log(
+            isTrouble ? .warning : .notice, "\(setup.id): \(state.rawValue)\(problem.map { ", \($0)" } ?? "")")
         await publishTwin()
     }
 

@@ -20,13 +20,15 @@ struct DeviceWatch {
 
     /// - Parameter isFirst: whether this is the patient's first device that measures a metric.
     init(
-        _ setup: DeviceSetup, limits rules: [LimitRule], isFirst: (Metric) -> Bool, remembered: [String: Condition.Memory]
+        _ setup: DeviceSetup, limits rules: [LimitRule], isFirst: (Metric) -> Bool,
+        remembered: [String: Condition.Memory]
     ) {
         device = setup.id
         patient = setup.patient
         let metrics = setup.driver.manifest.metrics
         let isClinical = setup.patient != nil && !setup.isTest
-        limits = !isClinical
+        limits =
+            !isClinical
             ? []
             : rules.filter { metrics.contains($0.metric) }.map { rule in
                 let name = isFirst(rule.metric) ? rule.condition.id : "\(rule.condition.id)-\(setup.id)"
@@ -47,7 +49,9 @@ struct DeviceWatch {
         var told: [Told] = []
         for index in limits.indices {
             let events = limits[index].alarm.observe(observation)
-            told += events.map { tell($0, name: limits[index].name, limit: limits[index].alarm, at: observation.stamp) }
+            told += events.map {
+                tell($0, name: limits[index].name, limit: limits[index].alarm, at: observation.stamp)
+            }
         }
         if let value = observation.reading.value, value.isFinite, observation.reading.source == .live {
             told += look(isMeasuring: true, at: observation.stamp)
@@ -97,7 +101,8 @@ struct DeviceWatch {
             evidence: limit?.evidence.map {
                 AlertMessage.Sample(utcNanoseconds: $0.stamp.utcNanoseconds, value: $0.value)
             } ?? [])
-        return Told(message: message, keepsake: AlarmMemory.keepsake(name: name, device: device, event, start: start))
+        return Told(
+            message: message, keepsake: AlarmMemory.keepsake(name: name, device: device, event, start: start))
     }
 
     private static func limit(of alarm: LimitAlarm, at event: AlarmEvent) -> AlertMessage.Limit {

@@ -66,7 +66,8 @@ public actor HomeAgent: LoopActor {
             let watch = DeviceWatch(
                 setup, limits: rules, isFirst: { isFirst(index, measuring: $0) },
                 remembered: AlarmMemory.remembered(alarms, device: setup.id))
-            sessions.append(DeviceSession(setup, world: world, clockwork: clockwork, watch: watch, keepsakes: coverage))
+            sessions.append(
+                DeviceSession(setup, world: world, clockwork: clockwork, watch: watch, keepsakes: coverage))
         }
     }
 

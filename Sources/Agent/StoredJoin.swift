@@ -18,7 +18,8 @@ struct StoredJoin {
         self.device = device
         let prefix = Self.prefix(device)
         for keepsake in keepsakes where keepsake.key.hasPrefix(prefix) {
-            guard let metric = Metric(rawValue: String(keepsake.key.dropFirst(prefix.count))), let value = keepsake.value
+            guard let metric = Metric(rawValue: String(keepsake.key.dropFirst(prefix.count))),
+                let value = keepsake.value
             else { continue }
             coverage[metric] = Coverage(text: String(decoding: value, as: UTF8.self))
         }

@@ -47,7 +47,9 @@ public struct LimitRule: Hashable, Sendable {
         gravest { isBeyond(value, side == .below ? $0 + hysteresis : $0 - hysteresis) }
     }
 
-    private func isBeyond(_ value: Double, _ limit: Double) -> Bool { side == .below ? value < limit : value > limit }
+    private func isBeyond(_ value: Double, _ limit: Double) -> Bool {
+        side == .below ? value < limit : value > limit
+    }
 
     private func gravest(_ isPassed: (Double) -> Bool) -> Int {
         (limits.lastIndex(where: isPassed) ?? -1) + 1

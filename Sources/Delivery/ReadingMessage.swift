@@ -32,7 +32,8 @@ public enum ReadingMessage {
             }
         }
         return Draft(
-            lane: .reading, topic: Topic.reading(patient: first.patient, metric: metric), schema: "reading", body: body)
+            lane: .reading, topic: Topic.reading(patient: first.patient, metric: metric), schema: "reading",
+            body: body)
     }
 }
 
@@ -81,7 +82,9 @@ public enum Topic {
         "\(of(patient))/alert/\(priority.name)"
     }
 
-    public static func alarm(patient: Identifier?, condition: String) -> String { "\(of(patient))/alarm/\(condition)" }
+    public static func alarm(patient: Identifier?, condition: String) -> String {
+        "\(of(patient))/alarm/\(condition)"
+    }
 
     /// What belongs to nobody goes where no clinician looks for a patient.
     private static func of(_ patient: Identifier?) -> String { patient.map { "patient/\($0)" } ?? "unassigned" }

@@ -17,6 +17,11 @@ public struct Capture: Hashable, Sendable {
     public struct Note: Hashable, Sendable {
         public var key: String
         public var value: String
+
+        public init(key: String, value: String) {
+            self.key = key
+            self.value = value
+        }
     }
 
     public struct Line: Hashable, Sendable {

@@ -57,6 +57,9 @@ public struct Turn: Sendable {
     /// Calls ``Driver/wake(_:)`` then, instead of whenever was asked before.
     public mutating func wake(after duration: Duration) { wakeAt = now + duration }
 
+    /// The same at a moment, for a driver that keeps several deadlines; ``Instant/never`` asks for nothing.
+    public mutating func wake(at instant: Instant) { wakeAt = instant }
+
     public mutating func cancelWake() { wakeAt = .never }
 
     private mutating func add(_ event: Event) {

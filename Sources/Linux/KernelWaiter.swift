@@ -6,8 +6,9 @@ public import Vitals
 
 /// Waits in the kernel (epoll) for descriptors and for time on `CLOCK_BOOTTIME`.
 ///
-/// Used by one thread, the loop's; only ``now`` and ``wake()`` may be called from others. A suspended box wakes
-/// from its wait (the kernel interrupts it), so that deadlines that passed meanwhile are met at once.
+/// Used by one thread, the loop's; only ``now`` and ``wake()`` may be called from others. The kernel's own
+/// timeouts do not count suspended time: the clock is looked at every ``napMax``, so that a deadline that passed
+/// while the box was suspended is met at most that much later.
 public final class KernelWaiter: Waiter {
     private let epoll: FileDescriptor
     private let bell: FileDescriptor
@@ -21,6 +22,8 @@ public final class KernelWaiter: Waiter {
 
     private static let bellNumber: UInt32 = 0
     private static let batchMax = 64
+    /// The longest wait in one piece, when there is a deadline at all.
+    public static let napMax: Duration = .seconds(10)
 
     private struct Registration {
         let descriptor: Int32
@@ -49,7 +52,7 @@ public final class KernelWaiter: Waiter {
             let found = unsafe clinux_epoll_wait(
                 epoll.number, &events, Int32(Self.batchMax), timeoutNanoseconds(until: deadline))
             if found > 0 { return handle(Int(found)) }
-            // A signal, or a kernel that counts time more coarsely than we do: look at the clock again.
+            // A signal, a nap, or a kernel that counts time more coarsely than we do: look at the clock again.
             let isInterrupted = found < 0 && errno == EINTR
             precondition(found == 0 || isInterrupted, "epoll_wait failed with errno \(errno)")
             if deadline <= now { return }
@@ -59,7 +62,7 @@ public final class KernelWaiter: Waiter {
     /// 0 when it has passed, -1 when it never comes.
     private func timeoutNanoseconds(until deadline: Instant) -> Int64 {
         guard deadline != .never else { return -1 }
-        return max(0, (deadline - now).wholeNanoseconds)
+        return max(0, min(deadline - now, Self.napMax).wholeNanoseconds)
     }
 
     private func handle(_ count: Int) {

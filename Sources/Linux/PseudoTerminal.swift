@@ -33,7 +33,7 @@ public final class PseudoTerminal {
         return bytes
     }
 
-    /// Bytes that the reader has not taken yet.
+    /// Bytes that the reader has not taken yet. They come across a moment after they were written.
     public var waitingBytes: Int {
         guard let number = slave?.number else { return 0 }
         var count: Int32 = 0

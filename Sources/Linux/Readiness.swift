@@ -24,13 +24,15 @@ public final class Readiness {
         if isEnded { return .ready }
         numbers += 1
         let number = numbers
+        var isWatched = true
         let outcome = await loop.wait(before: deadline) { resume in
+            // Only here: a task that belongs to no actor may have let the loop turn on its way.
             waits.append((number, interest, resume))
-            // A descriptor that cannot be watched any more is looked at, and its read will tell why.
-            if !apply(interests) { resume() }
+            isWatched = apply(interests)
+            if !isWatched || isEnded { resume() }
         }
         waits.removeAll { $0.number == number }
-        return outcome
+        return isWatched ? outcome : await nap(before: deadline)
     }
 
     /// Ends every wait. May be called twice.
@@ -53,6 +55,12 @@ public final class Readiness {
         } catch {
             return false
         }
+    }
+
+    /// The kernel has no room to watch one more: look again from time to time.
+    private func nap(before deadline: Instant) async -> EventLoop.Outcome {
+        await loop.sleep(until: min(deadline, loop.now + .milliseconds(100)))
+        return loop.now < deadline ? .ready : .deadline
     }
 
     /// Nobody waits: stop watching until somebody does.

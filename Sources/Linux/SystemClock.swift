@@ -3,6 +3,8 @@ import Glibc
 public import Vitals
 
 /// The box's wall clock: what it shows, how far it may be believed, and its local time.
+///
+/// The zone is the one of the program's start; a change of `/etc/localtime` needs a restart.
 public struct SystemClock: Sendable {
     /// Changes at every start of the box; `Instant`s compare only within one.
     public let bootID: String

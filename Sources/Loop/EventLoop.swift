@@ -15,7 +15,6 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
 
     private let inbox = Mutex<[UnownedJob]>([])
     private let owner = Atomic<UInt>(0)
-    /// Turns of the loop so far: it grows as long as the loop lives. Read by the watchdog.
     private let progress = Atomic<UInt64>(0)
     // Touched only on the loop's thread, which `checkIsolated` watches over.
     nonisolated(unsafe) private var timers = TimerQueue()
@@ -27,6 +26,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
     }
 
     public var now: Instant { waiter.now }
+    /// Turns of the loop so far, from any thread. It stands still while the loop waits.
     public var turns: UInt64 { progress.load(ordering: .relaxed) }
 
     // MARK: Executor
@@ -52,15 +52,19 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
 
     // MARK: Running
 
-    /// Runs on the calling thread until `isDone`, which is asked after each turn.
+    /// Runs on the calling thread until `isDone`, which is asked first and after each turn. Tasks that still wait then go
+    /// on when it is run again, on whichever thread.
     public func run(until isDone: () -> Bool) {
-        owner.store(ThreadMark.current, ordering: .relaxed)
-        defer { owner.store(0, ordering: .relaxed) }
-        while !isDone() {
+        let (isFree, _) = owner.compareExchange(expected: 0, desired: ThreadMark.current, ordering: .acquiring)
+        precondition(isFree, "the loop '\(name)' runs already")
+        defer { owner.store(0, ordering: .releasing) }
+        guard !isDone() else { return }
+        while true {
             let hasMore = runTurn()
+            progress.add(1, ordering: .relaxed)
+            if isDone() { return }
             // A busy loop still looks at its descriptors, without waiting.
             waiter.wait(until: hasMore ? .boot : unsafe timers.nextDeadline)
-            progress.add(1, ordering: .relaxed)
         }
     }
 

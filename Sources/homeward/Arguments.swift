@@ -59,7 +59,9 @@ struct Arguments {
     func integer(_ option: String, in range: ClosedRange<Int>) throws(CommandError) -> Int? {
         guard let text = values[option] else { return nil }
         guard let value = Int(text), range.contains(value) else {
-            throw CommandError(.usage, "\(option) is '\(text)': a whole number from \(range.lowerBound) to \(range.upperBound) is needed")
+            throw CommandError(
+                .usage,
+                "\(option) is '\(text)': a whole number from \(range.lowerBound) to \(range.upperBound) is needed")
         }
         return value
     }

@@ -41,7 +41,8 @@ struct Configuration {
         do {
             value = try decoder.decode(ConfigurationValue.self, from: Data(bytes))
         } catch {
-            throw CommandError(.configuration, "\(file): is not JSON (comments are allowed): \(Self.reason(error))")
+            let complaint = ConfigurationSyntax.complaint(bytes) ?? "\(error)"
+            throw CommandError(.configuration, "\(file): is not JSON with comments: \(complaint)")
         }
         let problems = ConfigurationProblems()
         var root = ConfigurationSection(value, path: "", problems: problems)
@@ -65,12 +66,6 @@ struct Configuration {
         self.logLevel = logLevel
     }
 
-    private static func reason(_ error: any Error) -> String {
-        guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
-        guard let cause = context.underlyingError else { return context.debugDescription }
-        return "\(cause)"
-    }
-
     private static func read(_ root: inout ConfigurationSection) -> Configuration? {
         let gateway = HomeReader.identifier("gateway", &root)
         let dataDirectory = root.text("dataDirectory") ?? "/var/lib/homeward"
@@ -86,13 +81,15 @@ struct Configuration {
             home: Home(
                 gateway: gateway, devices: devices, limits: limits, limitsByPatient: byPatient,
                 healthInterval: .seconds(health)),
-            dataDirectory: dataDirectory, broker: broker, commitIntervalMilliseconds: interval, outboxBytesMax: bytes,
+            dataDirectory: dataDirectory, broker: broker, commitIntervalMilliseconds: interval,
+            outboxBytesMax: bytes,
             logLevel: self.level(level))
     }
 
     private static func broker(_ root: inout ConfigurationSection) -> BrokerConfiguration? {
         guard var section = root.section("broker") else {
-            root.problems.add("broker", found: "nothing", allowed: "a section with host, and port where it is not 1883")
+            root.problems.add(
+                "broker", found: "nothing", allowed: "a section with host, and port where it is not 1883")
             return nil
         }
         let host = section.requiredText("host", allowed: "the broker's host name or address")
@@ -103,7 +100,8 @@ struct Configuration {
             username: section.text("username"), passwordFile: section.text("passwordFile"),
             keepAliveSeconds: section.integer("keepAliveSeconds", in: 5 ... 600, unit: "s") ?? 15, tls: tls)
         if broker.passwordFile != nil, broker.username == nil {
-            section.problems.add(section.path("passwordFile"), found: "a password without a username", allowed: "both, or neither")
+            section.problems.add(
+                section.path("passwordFile"), found: "a password without a username", allowed: "both, or neither")
         }
         section.finish()
         return host == nil ? nil : broker
@@ -113,9 +111,11 @@ struct Configuration {
         guard var section = broker.section("tls") else { return nil }
         let caFile = section.requiredText("caFile", allowed: "the path of the certificate authority's PEM file")
         let tls = BrokerConfiguration.TLS(
-            caFile: caFile ?? "", certificateFile: section.text("certificateFile"), keyFile: section.text("keyFile"))
+            caFile: caFile ?? "", certificateFile: section.text("certificateFile"), keyFile: section.text("keyFile")
+        )
         if (tls.certificateFile == nil) != (tls.keyFile == nil) {
-            section.problems.add(section.path, found: "only one of certificateFile and keyFile", allowed: "both, or neither")
+            section.problems.add(
+                section.path, found: "only one of certificateFile and keyFile", allowed: "both, or neither")
         }
         section.finish()
         return tls

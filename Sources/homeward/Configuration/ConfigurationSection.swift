@@ -62,16 +62,20 @@ struct ConfigurationSection {
         guard let value = value(key) else { return nil }
         if case .number(let number) = value, range.contains(number) { return number }
         let bounds = "\(decimalText(range.lowerBound)) to \(decimalText(range.upperBound))"
-        problems.add(path(key), found: value.found, allowed: "a number from \(bounds)\(unit.isEmpty ? "" : " \(unit)")")
+        problems.add(
+            path(key), found: value.found, allowed: "a number from \(bounds)\(unit.isEmpty ? "" : " \(unit)")")
         return nil
     }
 
     mutating func integer(_ key: String, in range: ClosedRange<Int>, unit: String = "") -> Int? {
         guard let value = value(key) else { return nil }
-        if case .number(let number) = value, let whole = Int(exactly: number), range.contains(whole) { return whole }
+        if case .number(let number) = value, let whole = Int(exactly: number), range.contains(whole) {
+            return whole
+        }
         problems.add(
             path(key), found: value.found,
-            allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)\(unit.isEmpty ? "" : " \(unit)")")
+            allowed:
+                "a whole number from \(range.lowerBound) to \(range.upperBound)\(unit.isEmpty ? "" : " \(unit)")")
         return nil
     }
 

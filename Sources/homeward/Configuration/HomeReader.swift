@@ -22,7 +22,8 @@ enum HomeReader {
         var limits: [Identifier: [LimitRule]] = [:]
         for key in section.keys {
             guard let patient = Identifier(key) else {
-                section.problems.add(section.path(key), found: "the name \"\(key.prefix(80))\"", allowed: Identifier.rule)
+                section.problems.add(
+                    section.path(key), found: "the name \"\(key.prefix(80))\"", allowed: Identifier.rule)
                 _ = section.value(key)
                 continue
             }
@@ -51,9 +52,12 @@ enum HomeReader {
         return devices
     }
 
-    private static func checkUnique(_ device: DeviceSetup, among others: [DeviceSetup], _ section: ConfigurationSection) {
+    private static func checkUnique(
+        _ device: DeviceSetup, among others: [DeviceSetup], _ section: ConfigurationSection
+    ) {
         if others.contains(where: { $0.id == device.id }) {
-            section.problems.add(section.path("id"), found: "\"\(device.id)\" a second time", allowed: "a name of its own")
+            section.problems.add(
+                section.path("id"), found: "\"\(device.id)\" a second time", allowed: "a name of its own")
         }
         if others.contains(where: { $0.address.description == device.address.description }) {
             section.problems.add(
@@ -86,7 +90,9 @@ enum HomeReader {
         return nil
     }
 
-    private static func serial(_ section: inout ConfigurationSection, default line: SerialSettings) -> SerialSettings {
+    private static func serial(_ section: inout ConfigurationSection, default line: SerialSettings)
+        -> SerialSettings
+    {
         SerialSettings(
             baud: section.integer("baud", in: 1200 ... 4_000_000, unit: "baud") ?? line.baud,
             dataBits: section.integer("dataBits", in: 7 ... 8) ?? line.dataBits,
@@ -109,10 +115,12 @@ enum HomeReader {
             return settings
         }
         if settings.fetchesStored, !manifest.canFetchStored {
-            section.problems.add(section.path("fetchStored"), found: "true", allowed: "false: \(manifest.id) has nothing to fetch")
+            section.problems.add(
+                section.path("fetchStored"), found: "true", allowed: "false: \(manifest.id) has nothing to fetch")
         }
         if settings.setsClock, !manifest.canSetClock {
-            section.problems.add(section.path("setClock"), found: "true", allowed: "false: \(manifest.id) has no clock to set")
+            section.problems.add(
+                section.path("setClock"), found: "true", allowed: "false: \(manifest.id) has no clock to set")
         }
         return settings
     }

@@ -5,7 +5,9 @@ import Vitals
 enum LimitReader {
     static let levelsMax = 3
 
-    static func limits(_ parent: inout ConfigurationSection, over defaults: [LimitRule] = LimitRule.defaults) -> [LimitRule] {
+    static func limits(_ parent: inout ConfigurationSection, over defaults: [LimitRule] = LimitRule.defaults)
+        -> [LimitRule]
+    {
         guard var section = parent.section("limits") else { return defaults }
         let rules = LimitRule.defaults.compactMap { known -> LimitRule? in
             let rule = defaults.first { $0.condition.id == known.condition.id }
@@ -22,7 +24,9 @@ enum LimitReader {
         var rule = rule
         let isEnabled = section.boolean("enabled", or: true)
         if let values = section.list("levels") { read(values, into: &rule, section) }
-        if let hysteresis = section.number("hysteresis", in: 0 ... 50, unit: rule.metric.unit) { rule.hysteresis = hysteresis }
+        if let hysteresis = section.number("hysteresis", in: 0 ... 50, unit: rule.metric.unit) {
+            rule.hysteresis = hysteresis
+        }
         if let seconds = section.number("clearAfterSeconds", in: 0 ... 600, unit: "s") {
             rule.condition.clearAfter = .milliseconds(Int64(seconds * 1000))
         }
@@ -32,14 +36,18 @@ enum LimitReader {
         return isEnabled ? rule : nil
     }
 
-    private static func read(_ values: [ConfigurationValue], into rule: inout LimitRule, _ parent: ConfigurationSection) {
+    private static func read(
+        _ values: [ConfigurationValue], into rule: inout LimitRule, _ parent: ConfigurationSection
+    ) {
         guard (1 ... levelsMax).contains(values.count) else {
-            parent.problems.add(parent.path("levels"), found: "\(values.count) levels", allowed: "1 to \(levelsMax)")
+            parent.problems.add(
+                parent.path("levels"), found: "\(values.count) levels", allowed: "1 to \(levelsMax)")
             return
         }
         var levels: [(limit: Double, level: ConditionDefinition.Level)] = []
         for (index, value) in values.enumerated() {
-            var section = ConfigurationSection(value, path: "\(parent.path("levels"))[\(index)]", problems: parent.problems)
+            var section = ConfigurationSection(
+                value, path: "\(parent.path("levels"))[\(index)]", problems: parent.problems)
             if let level = level(&section, rule.metric) { levels.append(level) }
             section.finish()
         }

@@ -1,0 +1,28 @@
+public import Vitals
+
+// What a capture says about how it was made, so that playing it again gives the same conversation.
+extension Capture {
+    /// `# settings: fetch-stored set-clock no-waveforms format=7`, each word only where it is wanted. Other
+    /// words are an error, because a capture that is played otherwise than meant proves nothing.
+    public var settings: DriverSettings {
+        get throws(CaptureError) {
+            var settings = DriverSettings()
+            for word in (self["settings"] ?? "").split(separator: " ") {
+                switch word {
+                case "fetch-stored": settings.fetchesStored = true
+                case "set-clock": settings.setsClock = true
+                case "no-waveforms": settings.reportsWaveforms = false
+                default:
+                    guard word.hasPrefix("format=") else {
+                        throw CaptureError(line: 0, reason: "has an unknown setting '\(word)'")
+                    }
+                    settings.format = String(word.dropFirst("format=".count))
+                }
+            }
+            return settings
+        }
+    }
+
+    /// `# local-time: 2026-01-02T03:04:05`: the box's clock at 0 seconds; `nil`: it was not trusted.
+    public var localTimeAtStart: CivilTime? { self["local-time"].flatMap { CivilTime($0) } }
+}

@@ -1,0 +1,155 @@
+import Bytes
+import DriverKit
+import Vitals
+
+/// One conversation with one driver: bad bytes in random cuts, then good frames that must be understood.
+struct Trial {
+    static let framesMax = 50
+
+    private(set) var tally = Tally()
+    private var random: SplitMix64
+    private let driver: any Driver.Type
+    private let kind: Frames
+    private let pool: [[UInt8]]
+    private let settings: DriverSettings
+    private let watch = Watch()
+    private var played: [(milliseconds: Int64, bytes: [UInt8])] = []
+
+    init(_ driver: any Driver.Type, kind: Frames, pool: [[UInt8]], seed: UInt64) {
+        self.driver = driver
+        self.kind = kind
+        self.pool = pool
+        random = SplitMix64(seed: seed)
+        settings = DriverSettings(
+            reportsWaveforms: random.below(2) == 0, fetchesStored: random.below(2) == 0,
+            setsClock: random.below(2) == 0, format: driver.manifest.formats.randomElement(using: &random))
+    }
+
+    /// `nil` when every rule was kept.
+    mutating func run(frames: Int) -> String? {
+        let watch = watch
+        var playback = Playback(
+            driver.init(settings: settings),
+            localTimeAtStart: CivilTime(year: 2026, month: 2, day: 28, hour: 23, minute: 59)
+        ) { _, turn in watch.check(turn) }
+        playback.begin()
+        for _ in 0 ..< frames {
+            play(kind == .random ? random.randomFrame() : random.mutatedFrame(pool), &playback)
+            guard watch.broken == nil else { return watch.broken }
+        }
+        expectNextValues(&playback)
+        playback.end()
+        tally.events = watch.events
+        tally.bytes = watch.bytes
+        return watch.broken
+    }
+
+    /// What was played, as a capture.
+    var transcript: String {
+        played.map { "\(Instant(nanoseconds: $0.milliseconds * 1_000_000).secondsText) < \(Hex.text($0.bytes))\n" }
+            .joined()
+    }
+
+    private mutating func play(_ bytes: [UInt8], _ playback: inout Playback) {
+        let pause: Int64 =
+            switch random.below(100) {
+            case 0: 6_000
+            case 1 ... 10: 100
+            default: Int64(random.below(20))
+            }
+        let milliseconds = playback.now.nanoseconds / 1_000_000 + pause
+        played.append((milliseconds, bytes))
+        watch.bytes += bytes.count
+        var start = 0
+        while start < bytes.count {
+            let stop = min(bytes.count, start + 1 + random.below(bytes.count))
+            playback.receive(
+                bytes.span.extracting(start ..< stop), at: Instant(nanoseconds: milliseconds * 1_000_000))
+            start = stop
+        }
+    }
+
+    /// Two good frames, then silence: the last values told must be theirs.
+    private mutating func expectNextValues(_ playback: inout Playback) {
+        guard let good = GoodFrames.of(driver.manifest.id, variant: random.below(2)) else { return }
+        if settings.fetchesStored { playback.advance(to: playback.now + .seconds(30)) }
+        play(good.bytes, &playback)
+        playback.advance(to: playback.now + .milliseconds(60))
+        for (metric, value) in good.values where watch.last[metric] != value {
+            watch.broken = "after bad bytes, two good frames did not give \(metric.rawValue) \(value)"
+        }
+        tally.resynchronised = 1
+    }
+}
+
+/// Looks at every turn.
+final class Watch {
+    var broken: String?
+    var bytes = 0
+    var events = 0
+    var last: [Metric: Double] = [:]
+    private var turns = 0
+
+    /// Every rule that holds for any bytes.
+    func check(_ turn: Turn) {
+        turns += 1
+        events += turn.events.count
+        if turn.lost > 0 { broken = "a turn overflowed" }
+        if events > 64 + 4 * bytes + 2 * turns { broken = "\(events) events for \(bytes) bytes" }
+        for event in turn.events {
+            guard case .reading(let reading) = event else { continue }
+            check(reading)
+        }
+    }
+
+    private func check(_ reading: Reading) {
+        if let value = reading.value {
+            if !reading.metric.definition.possible.contains(value) { broken = "\(reading) is impossible" }
+            if case .invalid = reading.quality { broken = "\(reading) has a value and is invalid" }
+        } else if reading.quality.reasons.isEmpty {
+            broken = "\(reading) has no value and no reason"
+        }
+        if reading.source == .live { last[reading.metric] = reading.value }
+    }
+}
+
+/// What two good frames of a driver are, and what they mean.
+struct GoodFrames {
+    var bytes: [UInt8]
+    var values: [(Metric, Double)]
+
+    static func of(_ id: String, variant: Int) -> GoodFrames? {
+        let oximeter: [(Metric, Double)] = [(.oxygenSaturation, 97), (.pulseRate, 131)]
+        switch id {
+        case "contec-cms50-v5": return GoodFrames(bytes: twice([0x85, 0x3C, 0x44, 0x03, 0x61]), values: oximeter)
+        case "contec-cms50-v7":
+            return GoodFrames(
+                bytes: twice([0x01, 0xE8, 0x85, 0xD5, 0x9A, 0x83, 0xE1, 0xFF, 0xFF]), values: oximeter)
+        case "berrymed-bci":
+            return GoodFrames(
+                bytes: twice([
+                    0xFF, 0xAA, 0x07, 0x08, 0x61, 0x61, 0x83, 0x49, 0xA0, 0x00, 0x23, 0x22, 0x3C, 0x2E, 0xFB, 0xFF,
+                    0xFF, 0x55, 0x64, 0x47,
+                ]), values: oximeter)
+        case "nonin-serial": return GoodFrames(bytes: twice(noninPacket(isFormat2: variant == 1)), values: oximeter)
+        case "template":
+            return GoodFrames(bytes: twice([0xA5, 0x74, 0x0E, 0x27]), values: [(.bodyTemperature, 37)])
+        default: return nil
+        }
+    }
+
+    private static func twice(_ bytes: [UInt8]) -> [UInt8] { bytes + bytes }
+
+    /// 25 frames of data format 2 or 7.
+    private static func noninPacket(isFormat2: Bool) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for place in 1 ... 25 {
+            let number: UInt8 = place == 1 ? 1 : place == 2 ? 3 : place == 3 ? 97 : 0
+            let status: UInt8 = place == 1 ? 0x81 : 0x80
+            let frame: [UInt8] =
+                isFormat2 ? [1, status, UInt8(place), number] : [status, 0x40, UInt8(place), number]
+            bytes += frame + [frame.reduce(0, &+)]
+        }
+        return bytes
+    }
+}
