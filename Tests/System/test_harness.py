@@ -59,8 +59,9 @@ def test_a_retained_topic_that_is_cleared_takes_a_number_without_showing_it() ->
     [("somewhere/else", gap(1))],
     [("status", b"")],
     [("status", b"no JSON")],
+    [("status", status(1).replace(b'"online"', b'"online", "state": "offline"'))],
 ], ids=["begins late", "hole", "disorder", "two contents", "unknown member", "unknown reason", "wrong id", "wrong topic",
-        "unknown topic", "status emptied", "no JSON"])
+        "unknown topic", "status emptied", "no JSON", "a name twice"])
 def test_what_is_broken_is_seen(messages: list[tuple[str, bytes]]) -> None:
     with pytest.raises(AssertionError):
         heard(*messages).check()

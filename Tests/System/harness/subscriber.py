@@ -30,6 +30,14 @@ class Message:
         return self.body["epoch"], self.body["lane"]
 
 
+def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which no name comes twice: what the second would mean is left open by JSON."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError(f"a name comes twice: {[name for name, _ in pairs]}")
+    return found
+
+
 class Ledger:
     """What was received, in the order of reception, from whatever kind of broker."""
 
@@ -40,7 +48,7 @@ class Ledger:
     def receive(self, topic: str, payload: bytes, is_retained: bool = False) -> None:
         with self.happening:
             try:
-                body = json.loads(payload) if payload else {}
+                body = json.loads(payload, object_pairs_hook=members) if payload else {}
             except ValueError:
                 body = {}
             below = topic.removeprefix(ROOT_TOPIC)
