@@ -96,7 +96,7 @@ def test_a_finger_taken_out_starts_no_clinical_alarm(
     kit = make_kit()
     kit.take_finger_out()
     daemon = make_daemon(broker.port, kit, limits=limits("medium", onset=1)).start()
-    daemon.wait_for_commits("reading", 30)
+    daemon.wait_for_commits("reading", 14)
     kit.show(saturation=97)
     witness.wait_for(lambda m: m.topic.endswith("/oxygen-saturation") and any(
         reading["value"] == 97 for reading in m.body["readings"]), "the finger is in again")

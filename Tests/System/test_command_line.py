@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -175,11 +176,17 @@ def test_every_driver_is_listed_for_people_and_for_programs() -> None:
     assert {driver["id"] for driver in listed} >= DRIVERS
 
 
-def test_udev_rules_name_only_cables_that_belong_to_one_vendor() -> None:
+def test_udev_rules_are_rules_and_name_the_cable_and_never_the_device_behind_it() -> None:
     done = homeward("udev-rules")
     assert done.returncode == 0
-    for line in done.stdout.decode().splitlines():
-        assert not line or line.startswith(("#", "ACTION", "SUBSYSTEM", "KERNEL", "ATTRS", "ENV", "LABEL", "GOTO")), line
+    match = re.compile(r'[A-Z]+(\{\w+\})?(==|!=|\+=|=)"[^"]*"')
+    rules = [line for line in done.stdout.decode().splitlines() if line and not line.startswith("#")]
+    parts = [part for rule in rules for part in re.split(r",\s*(?=[A-Z])", rule)]
+    assert rules and all(match.fullmatch(part) for part in parts), parts
+    labels = {part.split('"')[1] for part in parts if part.startswith("LABEL")}
+    assert {part.split('"')[1] for part in parts if part.startswith("GOTO")} <= labels
+    links = [part for part in parts if part.startswith("SYMLINK")]
+    assert links and not any(driver in link for driver in DRIVERS for link in links)
 
 
 def test_without_arguments_it_says_what_it_can_do() -> None:
