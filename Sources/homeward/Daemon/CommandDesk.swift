@@ -47,7 +47,7 @@ final class CommandDesk: Sendable {
     private func carryOut(_ name: String, _ payload: [UInt8]) async -> Answer {
         var answer = Answer(command: String(name.prefix(32)))
         guard Self.names.contains(name) else {
-            answer.refuse("there is no such command: \(Self.names.joined(separator: ", "))")
+            answer.refuse("there is no such command; there is: \(Self.names.joined(separator: ", "))")
             return answer
         }
         guard case .section(let members)? = try? JSONDecoder().decode(ConfigurationValue.self, from: Data(payload))
