@@ -115,7 +115,7 @@ final class RealSubscriber {
 }
 
 /// Starts a program of the test's own.
-private func spawn(_ arguments: [String]) -> pid_t? {
+func spawn(_ arguments: [String]) -> pid_t? {
     var process: pid_t = -1
     var pointers: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { (text: String) in unsafe strdup(text) }
     defer { unsafe pointers.forEach { unsafe free($0) } }
