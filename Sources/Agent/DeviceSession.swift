@@ -63,7 +63,8 @@ final class DeviceSession {
     private func hear(over link: any Link) async throws(LinkError) {
         let now = world.loop.now
         let chunk = try await link.receive(before: min(wakeAt, now + Self.tickInterval))
-        // Not before something could be received: a port that opens and then fails is not connected again and again.
+        // Not before something could be received: a port that opens and then fails is not connected again and
+        // again.
         // And a device that was silent stays so until it is heard.
         if driver != nil, chunk != nil || twin.state != .silent { await change(to: .connected, problem: nil) }
         if let chunk {
