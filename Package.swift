@@ -81,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: ["Vitals", "Bytes", "DriverKit", "Drivers", "Loop", "Delivery", "Linux", "Simulation"],
-            path: "Benchmarks", swiftSettings: strict),
+            path: "Benchmarks", exclude: ["Peers"], swiftSettings: strict),
         .executableTarget(
             name: "Fuzz", dependencies: ["Vitals", "Bytes", "DriverKit", "Drivers"], path: "Tests/Fuzz",
             swiftSettings: strict,
