@@ -60,7 +60,9 @@ let package = Package(
             sees: ["Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Delivery"]),
         layer(
             "Simulation",
-            sees: ["Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Delivery", "Agent"]),
+            sees: [
+                "Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Delivery", "Agent",
+            ]),
         .executableTarget(
             name: "homeward",
             dependencies: [

@@ -52,7 +52,7 @@ public struct ContecV5: Driver {
     }
 
     public mutating func end(_ turn: inout Turn) {
-        if download.isActive { download.finish(&turn) }
+        if download.isActive { download.end(&live, &turn) }
         live.end(&turn)
     }
 }

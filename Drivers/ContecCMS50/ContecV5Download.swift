@@ -9,7 +9,9 @@ import Vitals
 ///     F0|p 1p 0s       one a second: pulse rate (bit 7 in the first byte), SpO2
 ///
 /// Live frames may stand between the parts until the records begin, so whatever is not part of the download
-/// goes to the live decoder.
+/// goes to the live decoder. Some units send only when somebody chooses "upload" in their menu: after the asking
+/// it goes on listening for the header. A record without a header is believed when another one begins behind it,
+/// or nothing does.
 struct ContecV5Download: Sendable {
     static let askEvery = Duration.milliseconds(500)
     static let asksMax = 20
@@ -26,8 +28,13 @@ struct ContecV5Download: Sendable {
     private var received = 0
     private var missing = 0
     private var strayBytes = 0
+    /// Looks like a record, but no header came before it.
+    private var loose: FrameBuffer<3>?
 
-    private enum Phase: Sendable { case idle, asking, recording }
+    private enum Phase: Sendable { case idle, asking, listening, recording }
+
+    /// Headers that must have come unasked before what follows is believed to be a download.
+    private static let headersUnaskedMin = 2
 
     private struct Header: Hashable, Sendable {
         var hour: Int
@@ -52,14 +59,18 @@ struct ContecV5Download: Sendable {
 
     /// The deadline has come.
     mutating func wake(_ turn: inout Turn) {
+        tellLoose(&turn)
         if phase == .asking, headers.isEmpty, asks < Self.asksMax {
             ask(&turn)
+        } else if phase == .listening {
+            headers = []
+            deadline = .never
         } else {
             finish(&turn)
         }
     }
 
-    /// Tells what came of it and sends the device back to its live stream.
+    /// Tells what came of it, sends the device back to its live stream, and listens for the next.
     mutating func finish(_ turn: inout Turn) {
         if phase == .recording {
             if strayBytes > 0 { turn.report(.dropped(bytes: strayBytes)) }
@@ -70,6 +81,14 @@ struct ContecV5Download: Sendable {
         }
         turn.send([0xF6, 0xF6, 0xF6])
         self = ContecV5Download()
+        phase = .listening
+    }
+
+    /// The link ends.
+    mutating func end(_ live: inout ContecV5Live, _ turn: inout Turn) {
+        tellLoose(&turn)
+        if phase == .recording || (phase == .asking && !headers.isEmpty) { finish(&turn) }
+        giveHeld(held.count, to: &live, &turn)
     }
 
     private mutating func ask(_ turn: inout Turn) {
@@ -82,6 +101,7 @@ struct ContecV5Download: Sendable {
 // Before the records.
 extension ContecV5Download {
     private mutating func takeHeaderByte(_ byte: UInt8, _ live: inout ContecV5Live, _ turn: inout Turn) {
+        if let record = loose { settle(record, before: byte, &live, &turn) }
         if held.isEmpty, byte < 0x80 { return live.take(byte, &turn) }
         held.append(byte)
         if held.count == 2, byte < 0x80 { return giveHeld(2, to: &live, &turn) }
@@ -90,11 +110,35 @@ extension ContecV5Download {
             held.removeAll()
             if headers.count < 3 { headers.append(header) }
             deadline = turn.now + Self.silenceAtEnd
-        } else if held[2] < 0x80, !headers.isEmpty, isLengthOrRecord {
+        } else if held[2] < 0x80, hasHeaders, isLengthOrRecord {
             beginRecords(&turn)
+        } else if held[2] < 0x80, isRecord {
+            loose = held
+            held.removeAll()
+            if phase == .listening { deadline = turn.now + Self.silenceAtEnd }
         } else {
             giveHeld(held[2] < 0x80 ? 3 : 1, to: &live, &turn)
         }
+    }
+
+    private var hasHeaders: Bool { headers.count >= (phase == .asking ? 1 : Self.headersUnaskedMin) }
+
+    /// Another record begins behind it, or else it was three bytes of something.
+    private mutating func settle(
+        _ record: FrameBuffer<3>, before next: UInt8, _ live: inout ContecV5Live, _ turn: inout Turn
+    ) {
+        loose = nil
+        if next & 0xFE == 0xF0 {
+            tellRecord(record, &turn)
+        } else {
+            for index in 0 ..< 3 { live.take(record[index], &turn) }
+        }
+    }
+
+    private mutating func tellLoose(_ turn: inout Turn) {
+        guard let record = loose else { return }
+        loose = nil
+        tellRecord(record, &turn)
     }
 
     private mutating func giveHeld(_ count: Int, to live: inout ContecV5Live, _ turn: inout Turn) {

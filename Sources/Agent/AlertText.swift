@@ -5,31 +5,43 @@ import Vitals
 enum AlertText {
     /// `Oxygen saturation below 85 % for 10 s: now 79 %, lowest 78 %.`
     static func sentence(for event: AlarmEvent, limit: LimitAlarm?) -> String {
-        guard let limit else { return technical(event) }
+        let level = event.level > 0 ? event.level : event.levelReached
+        guard let limit, let (value, onset) = limit.rule.bounds(ofLevel: level) else { return technical(event) }
         let rule = limit.rule
-        let index = min(max(event.level, 1), rule.limits.count) - 1
         let subject = words(rule.metric)
-        let bound = "\(rule.side.rawValue) \(text(rule.limits[index], rule.metric))"
-        let now = limit.evidence.last.map { "now \(text($0.value, rule.metric))" } ?? "no value yet"
-        let extreme = rule.side == .below ? "lowest" : "highest"
-        let worst = limit.worst.map { ", \(extreme) \(text($0, rule.metric))" } ?? ""
-        switch (event.phase, event.isObserved) {
-        case (.end, _): return "\(subject) is back within its limits: \(now)\(worst)."
-        case (_, false):
-            return "\(subject) was \(bound) when it was last seen; no valid value since: last \(now.dropFirst(4))."
-        case (.update, true) where event.state == .latched:
-            return "\(subject) is back within its limits, and waits to be acknowledged: \(now)\(worst)."
-        default:
-            let seconds = rule.condition.levels[index].onset.wholeMilliseconds / 1000
-            return "\(subject) \(bound) for \(seconds) s: \(now)\(worst)."
+        let bound = "\(rule.side.rawValue) \(text(value, rule.metric))"
+        let values = ": \(seen(event, limit))."
+        return switch (event.phase, event.isObserved) {
+        case (.start, _), (.escalate, _): "\(subject) \(bound) for \(onset.wholeMilliseconds / 1000) s\(values)"
+        case (.end, _): "\(subject) is back within its limits\(values)"
+        case (.acknowledge, _): "Somebody has taken charge. \(subject) was \(bound)\(values)"
+        case (.deescalate, _): "\(subject) is better, but not yet within its limits\(values)"
+        case (.update, _) where event.state == .latched:
+            "\(subject) is back within its limits, and waits to be acknowledged\(values)"
+        case (.update, false):
+            "\(subject) was \(bound) when it was last seen; no valid value has come since\(values)"
+        case (.update, true): "\(subject) is seen again, after it was \(bound)\(values)"
         }
     }
 
+    /// `now 79 %, lowest 78 %`
+    private static func seen(_ event: AlarmEvent, _ limit: LimitAlarm) -> String {
+        let metric = limit.rule.metric
+        let time = event.isObserved ? "now" : "last"
+        let extreme = limit.rule.side == .below ? "lowest" : "highest"
+        let last = limit.evidence.last.map { "\(time) \(text($0.value, metric))" } ?? "no value since the restart"
+        return last + (limit.worst.map { ", \(extreme) \(text($0, metric))" } ?? "")
+    }
+
     private static func technical(_ event: AlarmEvent) -> String {
-        let seconds = event.condition.levels[0].onset.wholeMilliseconds / 1000
-        return event.phase == .end
-            ? "The device measures again."
-            : "No value for \(seconds) s from a device that is meant to measure all the time: check that it is worn, switched on and connected."
+        let seconds = (event.condition.levels.first?.onset ?? .zero).wholeMilliseconds / 1000
+        return switch event.phase {
+        case .end: "The device measures again."
+        case .acknowledge: "Somebody has taken charge. No value has come from the device."
+        case .start, .update, .escalate, .deescalate:
+            "No value for \(seconds) s from a device that is meant to measure all the time: "
+                + "check that it is worn, switched on and connected."
+        }
     }
 
     private static func words(_ metric: Metric) -> String {

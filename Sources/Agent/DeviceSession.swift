@@ -18,7 +18,8 @@ final class DeviceSession {
     private var link: (any Link)?
     private var deviceClock: DeviceClock?
     private var wakeAt = Instant.never
-    private var lastHeard = Instant.boot
+    /// How long the link has been listened to without a byte. Time in which nobody listened is not silence.
+    private var silence = Duration.zero
     private var twinPublishedAt = Instant.boot
     private var isTwinChanged = true
     private var tickedAt = Instant.boot
@@ -53,24 +54,26 @@ final class DeviceSession {
         }
         driver = setup.driver.init(settings: setup.settings)
         wakeAt = .never
-        lastHeard = world.loop.now
+        silence = .zero
         twin.connections += 1
-        // A device that was silent stays so until it is heard.
-        if twin.state != .silent { await change(to: .connected, problem: nil) }
         try await step(at: world.loop.now) { driver, turn in driver.begin(&turn) }
-        while world.loop.now - lastHeard <= Self.silenceBeforeReopening { try await hear(over: link) }
+        while silence <= Self.silenceBeforeReopening { try await hear(over: link) }
     }
 
     private func hear(over link: any Link) async throws(LinkError) {
         let now = world.loop.now
-        let deadline = min(wakeAt, now + Self.tickInterval)
-        if let chunk = try await link.receive(before: deadline) {
-            lastHeard = chunk.at
+        let chunk = try await link.receive(before: min(wakeAt, now + Self.tickInterval))
+        // Not before something could be received: a port that opens and then fails is not connected again and again.
+        // And a device that was silent stays so until it is heard.
+        if driver != nil, chunk != nil || twin.state != .silent { await change(to: .connected, problem: nil) }
+        if let chunk {
+            silence = .zero
             twin.counts.bytes += chunk.bytes.count
-            if twin.state == .silent { await change(to: .connected, problem: nil) }
             try await step(at: chunk.at) { driver, turn in
                 driver.receive(chunk.bytes.span, from: chunk.channel, &turn)
             }
+        } else {
+            silence += world.loop.now - now
         }
         if world.loop.now >= wakeAt {
             wakeAt = .never
@@ -88,13 +91,13 @@ final class DeviceSession {
         self.driver = driver
         if let asked = turn.wakeAt { wakeAt = asked }
         await deliver(turn)
-        guard let link else { throw .closed }
+        // Behind a farewell nothing is said, and the link is left to it.
+        guard let link, self.driver != nil else { return }
         for request in turn.requests { try await link.send(request.bytes, to: request.channel) }
     }
 
     private func noticeSilence(_ link: any Link) async {
         twin.lineErrors = link.lineErrors
-        let silence = world.loop.now - lastHeard
         guard silence > .seconds(setup.driver.manifest.silenceSecondsMax), twin.state == .connected else { return }
         await change(
             to: .silent,
@@ -102,18 +105,30 @@ final class DeviceSession {
                 + "switch the device on, put it on the patient, check the cable")
     }
 
-    /// Says goodbye and closes: the task that reads the link ends with ``LinkError/closed``.
+    /// Delivers what is complete, says goodbye and closes: the task that reads the link ends with
+    /// ``LinkError/closed``. What was measured comes first: a device that does not listen cannot hold it back.
     func farewell() async {
-        if var driver, let link {
-            var turn = Turn(now: world.loop.now, localTime: nil)
+        var requests: [Turn.Request] = []
+        if var driver {
+            self.driver = nil
+            let now = world.loop.now
+            var turn = Turn(now: now, localTime: clockwork.localTime(at: now))
             driver.end(&turn)
-            self.driver = driver
-            for request in turn.requests { try? await link.send(request.bytes, to: request.channel) }
+            requests = turn.requests
             await deliver(turn)
         }
-        link?.close()
         await change(to: .stopped, problem: nil)
+        guard let link else { return }
+        do throws(LinkError) {
+            for request in requests { try await link.send(request.bytes, to: request.channel) }
+        } catch {
+            world.log(.info, "\(setup.id): did not hear goodbye, \(error)")
+        }
+        link.close()
     }
+
+    /// Enough waited for a goodbye.
+    func close() { link?.close() }
 
     // MARK: What a turn says
 
@@ -153,14 +168,13 @@ final class DeviceSession {
         await publishTwin()
     }
 
-    /// An alarm is on disk before anything else is said.
+    /// An alarm is on disk before anything else is said. All in one go, so that no other can come between.
     private func tell(_ told: [DeviceWatch.Told]) async {
-        for item in told {
-            await world.courier.accept(item.message.drafts, keeping: [item.keepsake])
-            world.log(
-                .notice,
-                "\(setup.id): alarm \(item.message.condition) \(item.message.phase.rawValue), \(item.message.priority.name) priority"
-            )
+        guard !told.isEmpty else { return }
+        await world.courier.accept(told.flatMap(\.message.drafts), keeping: told.map(\.keepsake))
+        for message in told.map(\.message) {
+            let step = "\(message.condition) \(message.phase.rawValue), \(message.priority.name) priority"
+            world.log(.notice, "\(setup.id): alarm \(step)")
         }
     }
 
@@ -193,25 +207,37 @@ final class DeviceSession {
     }
 
     private func note(_ information: DeviceInformation) {
-        twin.information = twin.information.merged(with: information)
-        isTwinChanged = true
+        let merged = twin.information.merged(with: information)
+        if merged != twin.information { isTwinChanged = true }
+        twin.information = merged
     }
 
     private func note(_ notice: DeviceNotice, localTime: CivilTime?) {
-        isTwinChanged = true
         switch notice {
         case .clock(let time):
             guard let localTime else { return }
+            // Once set, the clock before that was another: what it stamped stays unchecked.
+            let since = deviceClock?.since
             deviceClock = DeviceClock(device: time, local: localTime)
-            twin.clockOffsetSeconds = deviceClock?.offsetSeconds
+            deviceClock?.since = since
+            noteClockOffset()
         case .clockSet(let time):
             deviceClock = DeviceClock(setTo: time)
-            twin.clockOffsetSeconds = 0
-        case .feature(let name, let value): twin.note(feature: name, value: value)
-        case .hasStored(let has): twin.note(feature: "has-stored", value: has ? "yes" : "no")
+            noteClockOffset()
+        case .feature(let name, let value): note(feature: name, value)
+        case .hasStored(let has): note(feature: "has-stored", has ? "yes" : "no")
         case .disconnecting, .storedSegment, .storedComplete, .answered:
             world.log(.info, "\(setup.id): \(notice)")
         }
+    }
+
+    private func noteClockOffset() {
+        if twin.clockOffsetSeconds != deviceClock?.offsetSeconds { isTwinChanged = true }
+        twin.clockOffsetSeconds = deviceClock?.offsetSeconds
+    }
+
+    private func note(feature name: String, _ value: String) {
+        if twin.note(feature: name, value: value) { isTwinChanged = true }
     }
 
     // MARK: State
@@ -231,6 +257,15 @@ final class DeviceSession {
     func tick() async {
         tickedAt = world.loop.now
         await tell(watch.tick(at: world.timekeeper.stamp(received: tickedAt, clock: clockwork.wall(at: tickedAt))))
+    }
+
+    /// A person takes charge of a condition. `false`: there was nothing to acknowledge.
+    func acknowledge(_ condition: String) async -> Bool {
+        let now = world.loop.now
+        let told = watch.acknowledge(
+            condition, at: world.timekeeper.stamp(received: now, clock: clockwork.wall(at: now)))
+        await tell(told)
+        return !told.isEmpty
     }
 
     private func publishTwin() async {

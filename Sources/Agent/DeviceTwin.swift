@@ -42,12 +42,16 @@ struct DeviceTwin {
         }
     }
 
-    mutating func note(feature name: String, value: String) {
+    /// `true` when that is new.
+    mutating func note(feature name: String, value: String) -> Bool {
         if let index = features.firstIndex(where: { $0.name == name }) {
+            guard features[index].value != value else { return false }
             features[index].value = value
-        } else if features.count < Self.featuresMax {
-            features.append((name, value))
+            return true
         }
+        guard features.count < Self.featuresMax else { return false }
+        features.append((name, value))
+        return true
     }
 
     func body(_ setup: DeviceSetup) -> [UInt8] {

@@ -5,11 +5,12 @@ import Vitals
 
 /// The alarms of one device on one patient: limits on what it measures, and its silence.
 ///
-/// A value apart from any link, so that it outlives the device's connections.
+/// A value apart from any link, so that it outlives the device's connections. Without a patient, or while the kit
+/// is being tried, it watches nothing.
 struct DeviceWatch {
     let device: Identifier
     let patient: Identifier?
-    private var limits: [Watched<LimitAlarm>]
+    private var limits: [Watched<LimitAlarm>] = []
     private var missing: Watched<ObservationAlarm>?
 
     private struct Watched<Alarm> {
@@ -18,62 +19,90 @@ struct DeviceWatch {
         var alarm: Alarm
     }
 
-    /// - Parameter isFirst: whether this is the patient's first device that measures a metric.
+    /// A message, and what to remember of the condition.
+    struct Told {
+        var message: AlertMessage
+        var keepsake: Keepsake
+    }
+
+    /// - Parameters:
+    ///   - isFirst: whether this is the patient's first device that measures a metric.
+    ///   - remembered: by their keys; those of other devices and patients are passed over.
     init(
         _ setup: DeviceSetup, limits rules: [LimitRule], isFirst: (Metric) -> Bool,
-        remembered: [String: Condition.Memory]
+        remembered: [String: AlarmMemory]
     ) {
         device = setup.id
         patient = setup.patient
+        guard let patient, !setup.isTest else { return }
         let metrics = setup.driver.manifest.metrics
-        let isClinical = setup.patient != nil && !setup.isTest
-        limits =
-            !isClinical
-            ? []
-            : rules.filter { metrics.contains($0.metric) }.map { rule in
-                let name = isFirst(rule.metric) ? rule.condition.id : "\(rule.condition.id)-\(setup.id)"
-                let alarm = remembered[name].map { LimitAlarm(rule, remembering: $0) } ?? LimitAlarm(rule)
-                return Watched(name: name, alarm: alarm)
-            }
-        if case .continuous(let missingAfter) = setup.expectation, isClinical {
-            let name = "measurement-missing-\(setup.id)"
-            let alarm =
-                remembered[name].map { ObservationAlarm(missingAfter: missingAfter, remembering: $0) }
-                ?? ObservationAlarm(missingAfter: missingAfter)
-            missing = Watched(name: name, alarm: alarm)
+        limits = rules.filter { metrics.contains($0.metric) }.map { rule in
+            let name = isFirst(rule.metric) ? rule.condition.id : "\(rule.condition.id)-\(setup.id)"
+            let memory = remembered[AlarmMemory.key(patient, setup.id, name)]
+            let alarm = memory.map { LimitAlarm(rule, remembering: $0.condition, worst: $0.worst) }
+            return Watched(name: name, alarm: alarm ?? LimitAlarm(rule))
         }
+        guard case .continuous(let missingAfter) = setup.expectation else { return }
+        let name = "measurement-missing-\(setup.id)"
+        let memory = remembered[AlarmMemory.key(patient, setup.id, name)]
+        let alarm = memory.map { ObservationAlarm(missingAfter: missingAfter, remembering: $0.condition) }
+        missing = Watched(name: name, alarm: alarm ?? ObservationAlarm(missingAfter: missingAfter))
     }
+
+    /// The keys of what it would remember: a keepsake that nobody names belongs to nobody any more.
+    var keys: [String] {
+        guard let patient else { return [] }
+        return names.map { AlarmMemory.key(patient, device, $0) }
+    }
+
+    private var names: [String] { limits.map(\.name) + (missing.map { [$0.name] } ?? []) }
 
     /// What an observation does to the alarms.
     mutating func observe(_ observation: Observation) -> [Told] {
-        var told: [Told] = []
-        for index in limits.indices {
-            let events = limits[index].alarm.observe(observation)
-            told += events.map {
-                tell($0, name: limits[index].name, limit: limits[index].alarm, at: observation.stamp)
-            }
-        }
-        if let value = observation.reading.value, value.isFinite, observation.reading.source == .live {
-            told += look(isMeasuring: true, at: observation.stamp)
-        }
-        return told
+        let isMeasuring = counts(observation)
+        return changeLimits(at: observation.stamp) { $0.observe(observation) }
+            + (isMeasuring
+                ? changeMissing(at: observation.stamp) { $0.look(isMeasuring: true, at: observation.stamp) } : [])
     }
 
     /// What the passing of time does to them.
     mutating func tick(at stamp: Stamp) -> [Told] {
-        var told: [Told] = []
-        for index in limits.indices {
-            let events = limits[index].alarm.tick(at: stamp.received)
-            told += events.map { tell($0, name: limits[index].name, limit: limits[index].alarm, at: stamp) }
-        }
-        return told + look(isMeasuring: false, at: stamp)
+        changeLimits(at: stamp) { $0.tick(at: stamp.received) }
+            + changeMissing(at: stamp) { $0.look(isMeasuring: false, at: stamp) }
     }
 
-    private mutating func look(isMeasuring: Bool, at stamp: Stamp) -> [Told] {
-        guard let name = missing?.name, let events = missing?.alarm.look(isMeasuring: isMeasuring, at: stamp) else {
-            return []
+    /// Somebody takes charge of a condition; nothing when it is not active or already acknowledged.
+    mutating func acknowledge(_ condition: String, at stamp: Stamp) -> [Told] {
+        changeLimits(only: condition, at: stamp) { $0.acknowledge() }
+            + (missing?.name == condition ? changeMissing(at: stamp) { $0.acknowledge() } : [])
+    }
+
+    /// A value that would have been judged: a battery, an old value shown on, or noise do not watch over anybody.
+    private func counts(_ observation: Observation) -> Bool {
+        guard limits.isEmpty else { return limits.contains { $0.alarm.rule.judged(observation) != nil } }
+        let reading = observation.reading
+        return reading.source == .live && reading.quality == .valid && reading.value?.isFinite ?? false
+            && reading.metric != .batteryLevel && reading.metric != .batteryTimeRemaining
+    }
+
+    private mutating func changeLimits(
+        only name: String? = nil, at stamp: Stamp, _ change: (inout LimitAlarm) -> [AlarmEvent]
+    ) -> [Told] {
+        var told: [Told] = []
+        for index in limits.indices where name == nil || limits[index].name == name {
+            let events = change(&limits[index].alarm)
+            told += events.compactMap { tell($0, name: limits[index].name, limit: limits[index].alarm, at: stamp) }
         }
-        return events.map { tell($0, name: name, limit: nil, at: stamp) }
+        return told
+    }
+
+    private mutating func changeMissing(
+        at stamp: Stamp, _ change: (inout ObservationAlarm) -> [AlarmEvent]
+    ) -> [Told] {
+        guard var watched = missing else { return [] }
+        let events = change(&watched.alarm)
+        missing = watched
+        return events.compactMap { tell($0, name: watched.name, limit: nil, at: stamp) }
     }
 
     /// Conditions that are not inactive, for the health message.
@@ -83,33 +112,35 @@ struct DeviceWatch {
         return names
     }
 
-    /// A message, and what to remember of the condition.
-    struct Told {
-        var message: AlertMessage
-        var keepsake: Keepsake
+    /// Names one occurrence of a condition, from its start to its end.
+    static func occurrence(of name: String, device: Identifier, start: Stamp) -> String {
+        "\(device)/\(name)/\(start.bootID)+\(start.received.nanoseconds / 1000)"
     }
 
-    private func tell(_ event: AlarmEvent, name: String, limit: LimitAlarm?, at stamp: Stamp) -> Told {
+    private func tell(_ event: AlarmEvent, name: String, limit: LimitAlarm?, at stamp: Stamp) -> Told? {
+        guard let patient else { return nil }
         let start = event.start ?? stamp
         let message = AlertMessage(
             patient: patient, device: device, condition: name,
-            occurrence: "\(device)/\(name)/\(start.bootID)+\(start.received.nanoseconds / 1000)",
+            occurrence: Self.occurrence(of: name, device: device, start: start),
             kind: event.condition.kind, phase: event.phase, state: event.state, priority: event.priority,
             isObserved: event.isObserved, isAcknowledged: event.isAcknowledged,
             text: AlertText.sentence(for: event, limit: limit), start: start, time: stamp,
-            limit: limit.map { Self.limit(of: $0, at: event) },
+            limit: limit.flatMap { Self.limit(of: $0, at: event) },
             evidence: limit?.evidence.map {
                 AlertMessage.Sample(utcNanoseconds: $0.stamp.utcNanoseconds, value: $0.value)
             } ?? [])
-        return Told(
-            message: message, keepsake: AlarmMemory.keepsake(name: name, device: device, event, start: start))
+        let keepsake = AlarmMemory.keepsake(
+            patient: patient, device: device, name: name, event, start: start, worst: limit?.worst)
+        return Told(message: message, keepsake: keepsake)
     }
 
-    private static func limit(of alarm: LimitAlarm, at event: AlarmEvent) -> AlertMessage.Limit {
-        let index = min(max(event.level, 1), alarm.rule.limits.count) - 1
-        return AlertMessage.Limit(
-            metric: alarm.rule.metric, side: alarm.rule.side.rawValue, value: alarm.rule.limits[index],
-            onsetSeconds: Double(alarm.rule.condition.levels[index].onset.wholeMilliseconds) / 1000,
-            worst: alarm.worst)
+    private static func limit(of alarm: LimitAlarm, at event: AlarmEvent) -> AlertMessage.Limit? {
+        let level = event.level > 0 ? event.level : event.levelReached
+        return alarm.rule.bounds(ofLevel: level).map { limit, onset in
+            AlertMessage.Limit(
+                metric: alarm.rule.metric, side: alarm.rule.side.rawValue, value: limit,
+                onsetSeconds: Double(onset.wholeMilliseconds) / 1000, worst: alarm.worst)
+        }
     }
 }

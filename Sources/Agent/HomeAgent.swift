@@ -3,7 +3,7 @@ import Delivery
 public import DriverKit
 public import Loop
 import Timekeeping
-import Vitals
+public import Vitals
 
 /// The agent of one home: one task for each device, all on the device loop.
 public actor HomeAgent: LoopActor {
@@ -45,11 +45,29 @@ public actor HomeAgent: LoopActor {
         for index in sessions.indices {
             Task(executorPreference: loop) { await self.serve(index) }
         }
+        Task(executorPreference: loop) { await self.tellHealth() }
+        while !isStopping { _ = await stopped.wait() }
+        await sayFarewell()
+    }
+
+    /// Apart from everything else: where health has to wait, neither a device nor the end waits with it.
+    private func tellHealth() async {
         while !isStopping {
             await publishHealth()
+            guard !isStopping else { return }
             _ = await stopped.wait(before: loop.now + home.healthInterval)
         }
-        await sayFarewell()
+    }
+
+    /// A person takes charge of an alarm condition, by the name it has in topics.
+    ///
+    /// - Returns: `false` when there is nothing to acknowledge.
+    public func acknowledge(_ condition: String, of patient: Identifier) async -> Bool {
+        var isDone = false
+        for session in sessions where session.setup.patient == patient {
+            if await session.acknowledge(condition) { isDone = true }
+        }
+        return isDone
     }
 
     /// Asks for the end. It is an event, not a cancellation: what has been measured is still delivered.
@@ -59,22 +77,35 @@ public actor HomeAgent: LoopActor {
     }
 
     private func prepare() async {
-        let alarms = await world.courier.keepsakes(withPrefix: AlarmMemory.prefix)
-        let coverage = await world.courier.keepsakes(withPrefix: "coverage/")
+        let kept = await world.courier.keepsakes(withPrefix: AlarmMemory.prefix)
+        let coverage = await world.courier.keepsakes(withPrefix: StoredJoin.prefix)
+        let memories = kept.compactMap(AlarmMemory.init)
+        let remembered = Dictionary(memories.map { ($0.key, $0) }) { first, _ in first }
         for (index, setup) in home.devices.enumerated() {
             let rules = setup.patient.flatMap { home.limitsByPatient[$0] } ?? home.limits
             let watch = DeviceWatch(
-                setup, limits: rules, isFirst: { isFirst(index, measuring: $0) },
-                remembered: AlarmMemory.remembered(alarms, device: setup.id))
+                setup, limits: rules, isFirst: { isFirst(index, measuring: $0) }, remembered: remembered)
             sessions.append(
                 DeviceSession(setup, world: world, clockwork: clockwork, watch: watch, keepsakes: coverage))
         }
+        await endForgotten(memories)
     }
 
-    /// No device before it in the configuration measures that metric on the same patient.
+    /// Ends the alarms that nobody watches any more since the configuration changed.
+    private func endForgotten(_ memories: [AlarmMemory]) async {
+        let watched = Set(sessions.flatMap(\.watch.keys))
+        let time = world.timekeeper.stamp(received: loop.now, clock: clockwork.wall(at: loop.now))
+        for memory in memories where !watched.contains(memory.key) {
+            let told = memory.farewell(at: time)
+            await world.courier.accept(told.message.drafts, keeping: [told.keepsake])
+            world.log(.warning, "\(memory.device): alarm \(memory.name) is no longer watched, and ends")
+        }
+    }
+
+    /// No device before it in the configuration measures that metric on the same patient. A trial does not count.
     private func isFirst(_ index: Int, measuring metric: Metric) -> Bool {
         !home.devices[..<index].contains {
-            $0.patient == home.devices[index].patient && $0.driver.manifest.metrics.contains(metric)
+            !$0.isTest && $0.patient == home.devices[index].patient && $0.driver.manifest.metrics.contains(metric)
         }
     }
 
@@ -118,6 +149,7 @@ public actor HomeAgent: LoopActor {
             Task(executorPreference: loop) { await self.farewell(index) }
         }
         _ = await farewellsDone.wait(before: loop.now + Self.farewellMax)
+        for session in sessions { session.close() }
     }
 
     private func farewell(_ index: Int) async {

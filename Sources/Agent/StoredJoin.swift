@@ -12,7 +12,9 @@ struct StoredJoin {
     /// Live values come at least once a second; a longer pause is a hole that stored records may fill.
     static let liveGapSecondsMax: Int64 = 2
 
-    static func prefix(_ device: Identifier) -> String { "coverage/\(device)/" }
+    static let prefix = "coverage/"
+
+    static func prefix(_ device: Identifier) -> String { "\(prefix)\(device)/" }
 
     init(device: Identifier, remembering keepsakes: [Keepsake]) {
         self.device = device

@@ -4,9 +4,10 @@ public import Vitals
 public struct LimitAlarm: Sendable {
     public let rule: LimitRule
     public private(set) var condition: Condition
-    /// The last values judged, oldest first, at most ``evidenceMax``.
+    /// The last values judged, oldest first, at most ``evidenceMax``. A pause before an episode cuts off what was
+    /// seen before it.
     public private(set) var evidence: [Sample] = []
-    /// The furthest beyond the limit since the start.
+    /// The furthest beyond the limit in the episode that began last; `nil` before the first.
     public private(set) var worst: Double?
 
     /// At one value a second, a minute.
@@ -22,58 +23,48 @@ public struct LimitAlarm: Sendable {
         condition = Condition(rule.condition)
     }
 
-    public init(_ rule: LimitRule, remembering memory: Condition.Memory) {
+    public init(_ rule: LimitRule, remembering memory: Condition.Memory, worst: Double? = nil) {
         self.rule = rule
         condition = Condition(rule.condition, remembering: memory)
+        self.worst = worst
     }
 
     /// Judges one observation; one that may not be judged is as if nobody had looked.
     public mutating func observe(_ observation: Observation) -> [AlarmEvent] {
         guard let value = rule.judged(observation) else { return [] }
-        evidence.append(Sample(stamp: observation.stamp, value: value))
-        if evidence.count > Self.evidenceMax { evidence.removeFirst(evidence.count - Self.evidenceMax) }
+        note(Sample(stamp: observation.stamp, value: value))
         let wasInactive = condition.state == .inactive
-        let phases = condition.observe(
+        let events = condition.observe(
             entering: rule.entering(value), holding: rule.holding(value), at: observation.stamp)
         if condition.state == .active {
-            worst = wasInactive ? worstOfEvidence() : worst.map { graver($0, value) } ?? value
+            if wasInactive {
+                // From where the onset began.
+                worst = nil
+                for sample in evidence.reversed().prefix(while: { rule.entering($0.value) > 0 }) {
+                    weigh(sample.value)
+                }
+            } else if rule.entering(value) > 0 {
+                weigh(value)
+            }
         }
-        return events(phases)
+        return events
     }
 
-    public mutating func tick(at now: Instant) -> [AlarmEvent] { events(condition.tick(at: now)) }
+    public mutating func tick(at now: Instant) -> [AlarmEvent] { condition.tick(at: now) }
 
-    public mutating func acknowledge() -> [AlarmEvent] { events(condition.acknowledge()) }
+    public mutating func acknowledge() -> [AlarmEvent] { condition.acknowledge() }
 
-    private func graver(_ one: Double, _ other: Double) -> Double {
-        rule.side == .below ? min(one, other) : max(one, other)
-    }
-
-    private func worstOfEvidence() -> Double? {
-        rule.side == .below ? evidence.map(\.value).min() : evidence.map(\.value).max()
-    }
-
-    private func events(_ phases: [AlarmPhase]) -> [AlarmEvent] {
-        phases.map { phase in
-            AlarmEvent(
-                condition: rule.condition, phase: phase, state: phase == .end ? .inactive : condition.state,
-                priority: condition.priority ?? rule.condition.levels.map(\.priority).max() ?? .low,
-                isObserved: condition.isObserved, isAcknowledged: condition.isAcknowledged,
-                start: condition.start, level: condition.level, levelReached: condition.levelReached)
+    private mutating func note(_ sample: Sample) {
+        if condition.state == .inactive, let last = evidence.last,
+            sample.stamp.received - last.stamp.received > rule.condition.freshness
+        {
+            evidence.removeAll()
         }
+        evidence.append(sample)
+        if evidence.count > Self.evidenceMax { evidence.removeFirst(evidence.count - Self.evidenceMax) }
     }
-}
 
-/// A step in the life of a condition, to be told.
-public struct AlarmEvent: Hashable, Sendable {
-    public var condition: ConditionDefinition
-    public var phase: AlarmPhase
-    public var state: AlarmState
-    public var priority: AlarmPriority
-    /// `false`: the condition is believed to last, but nobody sees the patient now.
-    public var isObserved: Bool
-    public var isAcknowledged: Bool
-    public var start: Stamp?
-    public var level: Int
-    public var levelReached: Int
+    private mutating func weigh(_ value: Double) {
+        worst = worst.map { rule.side == .below ? min($0, value) : max($0, value) } ?? value
+    }
 }

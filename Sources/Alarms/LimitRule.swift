@@ -26,11 +26,11 @@ public struct LimitRule: Hashable, Sendable {
         self.toleratedDoubts = toleratedDoubts
     }
 
-    /// The value to be judged, or `nil` when it may not be: no number, in doubt, from memory, or a trial.
+    /// The value to be judged, or `nil` when it may not be: none, impossible, in doubt, from memory, or a trial.
     public func judged(_ observation: Observation) -> Double? {
         let reading = observation.reading
         guard reading.metric == metric, reading.source == .live, observation.origin != .test,
-            let value = reading.value
+            let value = reading.value, metric.definition.possible.contains(value)
         else { return nil }
         switch reading.quality {
         case .valid: return value
@@ -45,6 +45,12 @@ public struct LimitRule: Hashable, Sendable {
     /// The gravest level that the value has not left with the hysteresis, 0 for none.
     public func holding(_ value: Double) -> Int {
         gravest { isBeyond(value, side == .below ? $0 + hysteresis : $0 - hysteresis) }
+    }
+
+    /// The limit and the onset that a level stands for; beyond the gravest, the gravest's.
+    public func bounds(ofLevel level: Int) -> (limit: Double, onset: Duration)? {
+        let index = min(max(level, 1), limits.count, condition.levels.count) - 1
+        return index < 0 ? nil : (limits[index], condition.levels[index].onset)
     }
 
     private func isBeyond(_ value: Double, _ limit: Double) -> Bool {

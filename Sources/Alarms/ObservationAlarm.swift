@@ -26,12 +26,9 @@ public struct ObservationAlarm: Sendable {
     /// A value that counts has come (`isMeasuring`), or time has passed without one.
     public mutating func look(isMeasuring: Bool, at stamp: Stamp) -> [AlarmEvent] {
         let level = isMeasuring ? 0 : 1
-        return condition.observe(entering: level, holding: level, at: stamp).map { phase in
-            AlarmEvent(
-                condition: condition.definition, phase: phase, state: phase == .end ? .inactive : condition.state,
-                priority: condition.priority ?? condition.definition.levels[0].priority,
-                isObserved: true, isAcknowledged: condition.isAcknowledged, start: condition.start,
-                level: condition.level, levelReached: condition.levelReached)
-        }
+        // Looking at the clock is not seeing the patient again: after a restart there is nothing to update.
+        return condition.observe(entering: level, holding: level, at: stamp).filter { $0.phase != .update }
     }
+
+    public mutating func acknowledge() -> [AlarmEvent] { condition.acknowledge() }
 }

@@ -11,7 +11,8 @@ public enum Hex {
         return text
     }
 
-    /// Pairs of hexadecimal digits; white space, `:`, `,` and `-` between pairs, and `0x` before one, are passed over.
+    /// Pairs of hexadecimal digits; white space, `:`, `,` and `-` between pairs, and `0x` before one, are passed
+    /// over.
     public static func bytes(_ text: some StringProtocol) throws(HexError) -> [UInt8] {
         var bytes: [UInt8] = []
         var pending: (value: UInt8, offset: Int)?
@@ -58,6 +59,7 @@ public enum Hex {
     }
 }
 
+/// Why a text is no row of bytes.
 public enum HexError: Error, Hashable, Sendable, CustomStringConvertible {
     case notHexadecimal(UInt8, offset: Int)
     case halfByte(offset: Int)

@@ -111,6 +111,7 @@ extension Capture.Line {
     }
 }
 
+/// What is wrong with the text of a capture, and where.
 public struct CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Counted from 1.
     public var line: Int

@@ -28,8 +28,9 @@ public enum EventText {
 
     private static func text(_ reading: Reading) -> String {
         let metric = reading.metric
-        var text =
-            "\(metric.rawValue) \(reading.value.map { decimal($0, fractionDigits: metric.definition.fractionDigits) } ?? "-") \(metric.unit)"
+        let digits = metric.definition.fractionDigits
+        let value = reading.value.map { decimal($0, fractionDigits: digits) } ?? "-"
+        var text = "\(metric.rawValue) \(value) \(metric.unit)"
         if reading.quality != .valid { text += " \(reading.quality.name)" }
         if !reading.quality.reasons.isEmpty { text += " \(reading.quality.reasons.names.joined(separator: ","))" }
         if reading.source == .stored { text += " stored" }

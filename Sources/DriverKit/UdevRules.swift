@@ -29,8 +29,8 @@ public enum UdevRules {
         """
 
     private static func rules(_ identity: USBIdentity, _ drivers: [Manifest]) -> String {
-        let match =
-            "ATTRS{idVendor}==\"\(hexadecimal(identity.vendor))\", ATTRS{idProduct}==\"\(hexadecimal(identity.product))\""
+        let (vendor, product) = (hexadecimal(identity.vendor), hexadecimal(identity.product))
+        let match = "ATTRS{idVendor}==\"\(vendor)\", ATTRS{idProduct}==\"\(product)\""
         var text = "\n"
         for manifest in drivers {
             text += "# \(manifest.id): \(manifest.vendor) \(manifest.models.joined(separator: ", "))\n"

@@ -25,6 +25,7 @@ public protocol Waiter: AnyObject, Sendable {
     func end(_ watch: Watch)
 }
 
+/// What a descriptor is watched for.
 public struct Interest: OptionSet, Hashable, Sendable {
     public let rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -43,6 +44,7 @@ public struct Watch: Hashable, Sendable {
     }
 }
 
+/// The kernel does not watch that descriptor.
 public struct WatchError: Error, Hashable, Sendable, CustomStringConvertible {
     public var descriptor: Int32
     public var errno: Int32

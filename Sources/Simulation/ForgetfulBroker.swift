@@ -75,6 +75,8 @@ public final class ForgetfulBroker: BrokerLink {
     private var handler: ((BrokerEvent) -> Void)?
     private var will: BrokerMessage?
     private var isAccepted = false
+    /// It has gone, and the other side does not know yet: nothing arrives any more.
+    private var isGone = false
     private var due: [(at: Instant, event: BrokerEvent)] = []
     private var connections = 0
 
@@ -98,6 +100,7 @@ public final class ForgetfulBroker: BrokerLink {
         self.handler = handler
         self.will = will
         isAccepted = false
+        isGone = false
         if dice.falls(mood.silent) { return }
         if dice.falls(mood.refusing) {
             let codes: [UInt8] = [0x88, 0x89, 0x86, 0x87, 0x97]
@@ -109,15 +112,16 @@ public final class ForgetfulBroker: BrokerLink {
 
     public func publish(_ message: BrokerMessage, token: UInt64) throws(BrokerLinkError) {
         guard handler != nil else { throw .lost("there is no connection") }
+        if isGone { return }
         let mood = record.mood
-        if dice.falls(mood.losing) { return later(.ended(reason: "lost")) }
+        if dice.falls(mood.losing) { return go("lost") }
         let isDenied = mood.deniedTopics.contains(message.topic) || dice.falls(mood.denying)
         record.add(
             BrokerRecord.Message(
                 connection: connections, at: loop.now, topic: message.topic, payload: message.payload,
                 isRetained: message.isRetained, isDenied: isDenied))
         record.say("\(message.topic) \(String(decoding: message.payload, as: UTF8.self))", at: loop.now)
-        if dice.falls(mood.forgetting) { return later(.ended(reason: "forgot")) }
+        if dice.falls(mood.forgetting) { return go("forgot") }
         if dice.falls(mood.mute) { return }
         let answer = BrokerEvent.acknowledged(token: token, reason: isDenied ? 0x87 : mood.reasonTaken)
         later(answer)
@@ -156,6 +160,11 @@ public final class ForgetfulBroker: BrokerLink {
             BrokerRecord.Message(
                 connection: connections, at: loop.now, topic: will.topic, payload: will.payload,
                 isRetained: will.isRetained, isDenied: false))
+    }
+
+    private func go(_ reason: String) {
+        isGone = true
+        later(.ended(reason: reason))
     }
 
     /// Answers keep their order.

@@ -20,8 +20,8 @@ public struct Coverage: Hashable, Sendable {
     public mutating func insert(_ second: Int64) -> Bool {
         let index = firstSpan(endingAtOrAfter: second)
         if index < spans.count, spans[index].contains(second) { return false }
-        let touchesLeft = index > 0 && spans[index - 1].upperBound == second - 1
-        let touchesRight = index < spans.count && spans[index].lowerBound == second + 1
+        let touchesLeft = index > 0 && spans[index - 1].upperBound == second &- 1
+        let touchesRight = index < spans.count && spans[index].lowerBound == second &+ 1
         switch (touchesLeft, touchesRight) {
         case (true, true):
             spans[index - 1] = spans[index - 1].lowerBound ... spans[index].upperBound
@@ -36,7 +36,8 @@ public struct Coverage: Hashable, Sendable {
 
     /// Extends over the seconds from `first` to `last`.
     public mutating func insert(from first: Int64, to last: Int64, atMost count: Int64) {
-        guard first <= last, last - first < count else {
+        let (length, overflow) = last.subtractingReportingOverflow(first)
+        guard first <= last, !overflow, length < count else {
             insert(last)
             return
         }
@@ -56,14 +57,28 @@ public struct Coverage: Hashable, Sendable {
     /// `100-160 200-200`
     public var text: String { spans.map { "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: " ") }
 
-    /// Reads ``text``; what cannot be read is passed over.
+    /// Reads ``text``; what cannot be read, overlaps or is out of order is passed over.
     public init(text: some StringProtocol) {
-        for word in text.split(separator: " ").prefix(Self.spansMax) {
-            let ends = word.split(separator: "-")
-            guard ends.count == 2, let first = Int64(ends[0]), let last = Int64(ends[1]), first <= last,
-                spans.last.map({ $0.upperBound < first - 1 }) ?? true
-            else { continue }
-            spans.append(first ... last)
+        for word in text.split(separator: " ") where spans.count < Self.spansMax {
+            guard let span = Self.span(word), spans.last.map({ $0.upperBound < span.lowerBound &- 1 }) ?? true
+            else {
+                continue
+            }
+            spans.append(span)
         }
+    }
+
+    /// The hyphen between two numbers, which may have a sign of their own.
+    private static func span(_ word: some StringProtocol) -> ClosedRange<Int64>? {
+        guard let hyphen = word.dropFirst().firstIndex(of: "-"), let first = Int64(word[..<hyphen]),
+            let last = Int64(word[word.index(after: hyphen)...]), first <= last,
+            isPossible(first), isPossible(last)
+        else { return nil }
+        return first ... last
+    }
+
+    /// Within what a stamp's nanoseconds can hold.
+    private static func isPossible(_ second: Int64) -> Bool {
+        second.magnitude <= UInt64(Int64.max / 1_000_000_000)
     }
 }

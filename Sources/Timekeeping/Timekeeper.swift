@@ -11,6 +11,8 @@ public struct Timekeeper: Sendable {
 
     /// A device's time further ahead than this cannot be right.
     public static let futureSecondsMax: Int64 = 300
+    /// Nor one before 2000: no such device existed.
+    public static let firstPlausibleSecond: Int64 = 946_684_800
 
     public init(bootID: String, utcOffsetSeconds: @escaping @Sendable (Int64) -> Int64) {
         self.bootID = bootID
@@ -33,14 +35,16 @@ public struct Timekeeper: Sendable {
         stored device: CivilTime, received: Instant, clock: WallClock, deviceClock: DeviceClock?
     ) -> (stamp: Stamp, isPlausible: Bool) {
         let isChecked = deviceClock?.covers(device) ?? false
-        let local = device.secondsSince1970 + (isChecked ? deviceClock?.offsetSeconds ?? 0 : 0)
-        let utcSeconds = utc(localSeconds: local)
+        let offset = isChecked ? deviceClock?.offsetSeconds ?? 0 : 0
+        let utcSeconds = Self.kept(utc(localSeconds: Self.kept(device.secondsSince1970.saturatingAdding(offset))))
         let nowSeconds = clock.utcNanoseconds / 1_000_000_000
         let stamp = Stamp(
             device: device, bootID: bootID, received: received, utcNanoseconds: utcSeconds * 1_000_000_000,
             uncertaintyMilliseconds: isChecked && clock.trust == .synchronized ? 1500 : nil, clock: clock.trust,
             correction: isChecked ? .deviceClock : .deviceClockUnchecked)
-        return (stamp, utcSeconds <= nowSeconds + Self.futureSecondsMax)
+        let isPlausible =
+            utcSeconds >= Self.firstPlausibleSecond && utcSeconds <= nowSeconds + Self.futureSecondsMax
+        return (stamp, isPlausible)
     }
 
     /// The box's local date and time, `nil` while its clock is unset.
@@ -49,6 +53,9 @@ public struct Timekeeper: Sendable {
         let seconds = clock.utcNanoseconds / 1_000_000_000
         return CivilTime(secondsSince1970: seconds + utcOffsetSeconds(seconds))
     }
+
+    /// Brought into what nanoseconds can hold, whatever year a device shows: about 1678–2262.
+    private static func kept(_ seconds: Int64) -> Int64 { min(max(seconds, -9_200_000_000), 9_200_000_000) }
 
     /// UTC of a local time. An hour that the change of summer time repeats is taken as the first of the two.
     public func utc(localSeconds local: Int64) -> Int64 {
@@ -80,4 +87,11 @@ public struct DeviceClock: Hashable, Sendable {
     public init(setTo time: CivilTime) { self.init(offsetSeconds: 0, since: time) }
 
     public func covers(_ time: CivilTime) -> Bool { since.map { time >= $0 } ?? true }
+}
+
+extension Int64 {
+    fileprivate func saturatingAdding(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other < 0 ? .min : .max) : sum
+    }
 }

@@ -64,7 +64,8 @@ public struct CivilTime: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// `2014-08-18T02:38:18`
     public var description: String {
-        "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2))"
+        let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+        return "\(date)T\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2))"
     }
 
     /// Reads what ``description`` writes. `nil` for anything else.

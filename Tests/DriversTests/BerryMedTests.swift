@@ -56,4 +56,15 @@ struct BerryMedTests {
         let transcript = Transcript(BerryMed.self, [packet + frames + packet])
         #expect(transcript.values(.pulseRate) == [72, 80, 72])
     }
+
+    @Test(
+        "after garbage two good frames are enough, even when it looks like the start of a packet",
+        arguments: [
+            [], [0x48, 0x62], [0x86, 0x3C], [0xFF], [0xFF, 0xAA], [0xFF, 0xAA, 0x01, 0x02],
+            [0xFF, 0xFF, 0xAA, 0x80],
+        ] as [[UInt8]])
+    func resynchronisesWithinTwoFrames(garbage: [UInt8]) {
+        let good: [UInt8] = [0x86, 0x3C, 0x04, 0x48, 0x62]
+        #expect(Transcript(BerryMed.self, [garbage + good + good]).values(.pulseRate).last == 72)
+    }
 }

@@ -1,7 +1,7 @@
 import DriverKit
 import Foundation
 
-/// Where the bytes of a session come from.
+/// Where the bytes of a trial come from.
 enum Frames { case random, mutated }
 
 extension SplitMix64 {

@@ -38,13 +38,13 @@ nonisolated func fuzz(_ driver: any Driver.Type, _ options: Options) -> Bool {
         var frames = 0
         while frames < options.frames {
             let seed = random.next()
-            var session = Session(driver, kind: kind, pool: pool, seed: seed)
-            if let broken = session.run(frames: min(Session.framesMax, options.frames - frames)) {
-                print("\(id): \(broken); seed \(options.seed), session \(seed)\n\(session.transcript)")
+            var trial = Trial(driver, kind: kind, pool: pool, seed: seed)
+            if let broken = trial.run(frames: min(Trial.framesMax, options.frames - frames)) {
+                print("\(id): \(broken); seed \(options.seed), trial \(seed)\n\(trial.transcript)")
                 return false
             }
-            frames += Session.framesMax
-            tally.add(session.tally)
+            frames += Trial.framesMax
+            tally.add(trial.tally)
         }
     }
     let seconds = (clock.now - begin).wholeMilliseconds

@@ -35,7 +35,7 @@ public actor BrokerSession: LoopActor {
     var current = DeliveryStatus()
     var fromCommit = Lane.allCases.map { _ in LatencyHistogram() }
     var fromReception = Lane.allCases.map { _ in LatencyHistogram() }
-    private let snapshot = Mutex(DeliveryStatus())
+    private let snapshot = Mutex(Snapshot())
 
     public init(
         settings: SessionSettings, store: Store, link: sending any BrokerLink, loop: EventLoop,
@@ -68,7 +68,7 @@ public actor BrokerSession: LoopActor {
         guard !isRunning, !isStopping else { return }
         isRunning = true
         current.protocolName = link.protocolName
-        let pump = Task { await pumpWork() }
+        let pump = Task(executorPreference: loop) { [self] in await pumpWork() }
         var pauses = Backoff(first: settings.pauseFirst, longest: settings.pauseLongest)
         var refusedPauses = Backoff(first: settings.refusedPauseFirst, longest: settings.refusedPauseLongest)
         while !isStopping {
@@ -104,22 +104,29 @@ public actor BrokerSession: LoopActor {
     /// As it was after the last change; ages are of now. Can be asked from any thread, also while the session
     /// is blocked in connecting.
     public nonisolated var status: DeliveryStatus {
-        var status = snapshot.withLock { $0 }
+        let snapshot = snapshot.withLock { $0 }
+        var status = snapshot.status
+        for lane in Lane.allCases {
+            var part = DeliveryStatus.Lane()
+            part.fromCommit = DeliveryStatus.Latency(snapshot.fromCommit[lane.rawValue])
+            part.fromReception = DeliveryStatus.Latency(snapshot.fromReception[lane.rawValue])
+            status.lanes[lane] = part
+        }
         status.add(store.report, now: loop.now)
         return status
+    }
+
+    private struct Snapshot {
+        var status = DeliveryStatus()
+        var fromCommit = Lane.allCases.map { _ in LatencyHistogram() }
+        var fromReception = Lane.allCases.map { _ in LatencyHistogram() }
     }
 
     func publishStatus() {
         current.inFlight = window.count
         current.heldTopics = flows.flatMap { $0.held.keys }.sorted()
-        for lane in Lane.allCases {
-            var part = DeliveryStatus.Lane()
-            part.fromCommit = DeliveryStatus.Latency(fromCommit[lane.rawValue])
-            part.fromReception = DeliveryStatus.Latency(fromReception[lane.rawValue])
-            current.lanes[lane] = part
-        }
-        let status = current
-        snapshot.withLock { $0 = status }
+        let now = Snapshot(status: current, fromCommit: fromCommit, fromReception: fromReception)
+        snapshot.withLock { $0 = now }
     }
 
     private func pumpWork() async {

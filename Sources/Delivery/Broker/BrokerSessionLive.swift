@@ -43,7 +43,8 @@ extension BrokerSession {
         for flow in flows where window.hasRoom(forAlert: flow.lane == .alert) {
             next = min(next, flow.nextDeadline)
         }
-        for state in refusedStates { next = min(next, state.retryAt) }
+        // Only what could be done then: a deadline that nothing can be done about would be met again and again.
+        if window.hasRoom(forAlert: false), let state = refusedStates.first { next = min(next, state.retryAt) }
         if isStopping { next = min(next, stopDeadline - settings.farewellTime) }
         return next
     }

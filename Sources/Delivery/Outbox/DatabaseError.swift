@@ -38,7 +38,8 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
         switch code & 0xFF {
         case SQLITE_FULL: .full
         case SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM: .disk
-        case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
+        // A constraint can only break when the numbers do not fit the rows.
+        case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CONSTRAINT, SQLITE_MISMATCH: .damaged
         case SQLITE_BUSY, SQLITE_LOCKED: .busy
         default: .other
         }

@@ -1,3 +1,4 @@
+import CSQLite
 import Vitals
 
 /// Messages on disk: committed before anyone is told, numbered without holes, gone only when told to delete them.
@@ -22,10 +23,8 @@ final class Outbox {
 
     /// Longer payloads are not kept: they would not pass the usual brokers.
     static let payloadBytesMax = 256 << 10
-    /// Rows looked at for one page when many are skipped.
-    private static let pageRowsMax = 2048
     /// Rows that one eviction takes at most.
-    private static let evictedRowsMax = 65_536
+    static let evictedRowsMax = 65_536
 
     let settings: Settings
     private(set) var epoch = ""
@@ -33,7 +32,7 @@ final class Outbox {
     private(set) var books = Lane.allCases.map { LaneBook(lane: $0) }
     /// To be told with the next commit.
     private(set) var untold: [Gap] = []
-    private var database: Database
+    private(set) var database: Database
     /// What the books would be if the commit that failed is on disk after all.
     private var doubtful: [LaneBook]?
     private var random: any RandomNumberGenerator
@@ -49,7 +48,9 @@ final class Outbox {
         do throws(DatabaseError) {
             try attach()
         } catch {
-            guard error.kind == .damaged else { throw Self.refusal(error, path: settings.path) }
+            // Statements that fit the version do not fit the file: tables are missing.
+            let isDamaged = error.kind == .damaged || error.code == SQLITE_ERROR
+            guard isDamaged else { throw Self.refusal(error, path: settings.path) }
             do throws(DatabaseError) { try replaceDamaged() } catch {
                 throw Self.refusal(error, path: settings.path)
             }
@@ -62,6 +63,12 @@ final class Outbox {
     }
 
     func close() { database.close() }
+
+    /// Lets the file grow no further: what a full disk does, for tests.
+    func limitPages() throws(DatabaseError) {
+        let pages = try database.integer("PRAGMA page_count") ?? 1
+        try database.run("PRAGMA max_page_count=\(pages)")
+    }
 
     var isOnDisk: Bool { settings.path != ":memory:" }
     var bytes: Int64 { books.reduce(0) { $0 + $1.bytes } }
@@ -122,90 +129,6 @@ final class Outbox {
         books = changed
     }
 
-    // MARK: Reading
-
-    func page(
-        after last: MessageKey, limit: Int, isWanted: (MessageKey, String) -> Bool
-    ) throws(DatabaseError) -> LanePage {
-        let rows = try database.statement(
-            "SELECT key, topic, retained, payload, committed, received FROM message "
-                + "WHERE key > ? AND key < ? ORDER BY key")
-        defer { rows.reset() }
-        let lane = last.lane
-        let seq = last.generation == generation ? last.seq : 0
-        rows.bind(1, lane.key(seq))
-        rows.bind(2, lane.keys.upperBound)
-        var page = LanePage(last: MessageKey(lane, seq, generation: generation))
-        for _ in 0 ..< Self.pageRowsMax where page.messages.count < limit {
-            guard try rows.step() else {
-                page.isEnd = true
-                return page
-            }
-            let message = key(lane, rows)
-            page.last = message
-            let topic = rows.text(1)
-            if isWanted(message, topic) { page.messages.append(read(rows, message, topic)) }
-        }
-        return page
-    }
-
-    /// The first message of a topic that is wanted.
-    func first(
-        _ lane: Lane, topic: String, isWanted: (MessageKey) -> Bool
-    ) throws(DatabaseError) -> StoredMessage? {
-        let rows = try database.statement(
-            "SELECT key, topic, retained, payload, committed, received FROM message "
-                + "WHERE key > ? AND key < ? AND topic = ? ORDER BY key")
-        defer { rows.reset() }
-        rows.bind(1, lane.keys.lowerBound)
-        rows.bind(2, lane.keys.upperBound)
-        rows.bind(3, topic)
-        while try rows.step() {
-            let message = key(lane, rows)
-            if isWanted(message) { return read(rows, message, topic) }
-        }
-        return nil
-    }
-
-    /// When the oldest message of the lane was committed: `nil` when the lane is empty, the start of the box when
-    /// that was before it.
-    func oldest(_ lane: Lane) throws(DatabaseError) -> Instant? {
-        guard books[lane.rawValue].rows > 0 else { return nil }
-        let rows = try database.statement(
-            "SELECT key, committed FROM message WHERE key > ? AND key < ? ORDER BY key LIMIT 1")
-        defer { rows.reset() }
-        rows.bind(1, lane.keys.lowerBound)
-        rows.bind(2, lane.keys.upperBound)
-        guard try rows.step() else { return nil }
-        let isOfThisBoot = rows.integer(0) >= lane.key(books[lane.rawValue].bootSeq)
-        return isOfThisBoot ? Instant(nanoseconds: rows.integer(1)) : .boot
-    }
-
-    func keepsakes(withPrefix prefix: String) throws(DatabaseError) -> [Keepsake] {
-        let rows = try database.statement("SELECT key, value FROM keepsake WHERE key >= ? ORDER BY key")
-        defer { rows.reset() }
-        rows.bind(1, prefix)
-        var found: [Keepsake] = []
-        while try rows.step() {
-            let key = rows.text(0)
-            guard key.utf8.starts(with: prefix.utf8) else { break }
-            found.append(Keepsake(key, rows.bytes(1)))
-        }
-        return found
-    }
-
-    private func key(_ lane: Lane, _ rows: Statement) -> MessageKey {
-        MessageKey(lane, rows.integer(0) - lane.keys.lowerBound, generation: generation)
-    }
-
-    private func read(_ rows: Statement, _ key: MessageKey, _ topic: String) -> StoredMessage {
-        let isOfThisBoot = key.seq >= books[key.lane.rawValue].bootSeq
-        return StoredMessage(
-            key: key, topic: topic, isRetained: rows.integer(2) != 0, payload: rows.bytes(3),
-            committedAt: isOfThisBoot ? Instant(nanoseconds: rows.integer(4)) : nil,
-            receivedAt: isOfThisBoot ? rows.integerIfPresent(5).map { Instant(nanoseconds: $0) } : nil)
-    }
-
     // MARK: Mending
 
     /// A fresh connection after the disk failed. `true` when the commit that failed is there after all.
@@ -215,7 +138,11 @@ final class Outbox {
     func reopen() throws(DatabaseError) -> Bool {
         guard isOnDisk else { return false }
         database.close()
-        database = try Database(path: settings.path)
+        // Whoever took the file away has to be told of, too.
+        if !Files.exists(settings.path), untold.isEmpty {
+            untold.append(Gap(reason: .storeDamaged, epoch: epoch))
+        }
+        database = try Self.prepare(settings.path, random: &random, untold: &untold)
         try attach()
         try database.run("PRAGMA wal_checkpoint(TRUNCATE)")
         defer { doubtful = nil }
@@ -227,10 +154,9 @@ final class Outbox {
 
     /// Sets the file aside and begins a new store, with a new epoch and a gap that tells of it.
     func replaceDamaged() throws(DatabaseError) {
-        let epoch = (try? database.text("SELECT value FROM meta WHERE name = 'epoch'")) ?? nil
+        let stored = (try? database.text("SELECT value FROM meta WHERE name = 'epoch'")) ?? nil
         database.close()
-        generation += 1
-        var gap = Gap(reason: .storeDamaged, epoch: epoch)
+        var gap = Gap(reason: .storeDamaged, epoch: epoch.isEmpty ? stored : epoch)
         if isOnDisk { gap.file = try Self.setAside(settings.path) }
         untold.append(gap)
         database = try Self.prepare(settings.path, random: &random, untold: &untold)
@@ -268,7 +194,9 @@ final class Outbox {
         try OutboxFormat.check(database)
         if try database.integer("PRAGMA user_version") ?? 0 > OutboxFormat.version { return }
         try database.run(OutboxFormat.durable)
-        epoch = try database.text("SELECT value FROM meta WHERE name = 'epoch'") ?? ""
+        let found = try database.text("SELECT value FROM meta WHERE name = 'epoch'") ?? ""
+        if !epoch.isEmpty, found != epoch { generation += 1 }
+        epoch = found
         try readBooks()
         guard try database.text("SELECT value FROM meta WHERE name = 'boot'") != settings.boot else { return }
         var changed = books
@@ -300,120 +228,5 @@ final class Outbox {
 
     private static func refusal(_ error: DatabaseError, path: String) -> OutboxError {
         error.kind == .busy ? .heldByAnother(path: path) : .cannotOpen(path: path, reason: error.description)
-    }
-
-    // MARK: Within a transaction
-
-    private func insert(
-        _ draft: Draft, isConnected: Bool, now: Instant, _ books: inout [LaneBook]
-    ) throws(DatabaseError) {
-        let index = draft.lane.rawValue
-        let seq = books[index].nextSeq
-        let isLive = isConnected && books[index].rows < settings.liveRowsMax
-        let payload = Envelope.payload(
-            schema: draft.schema, epoch: epoch, lane: draft.lane.name, seq: seq, isLive: isLive,
-            body: draft.body)
-        books[index].nextSeq += 1
-        guard payload.count <= Self.payloadBytesMax else {
-            books[index].evicted += 1
-            let gap = Gap(
-                reason: .tooLarge, lane: draft.lane, epoch: epoch, fromSeq: seq, toSeq: seq, count: 1)
-            return try insert(gap.draft, isConnected: isConnected, now: now, &books)
-        }
-        let row = try database.statement("INSERT INTO message VALUES(?, ?, ?, ?, ?, ?)")
-        row.bind(1, draft.lane.key(seq))
-        row.bind(2, draft.topic)
-        row.bind(3, draft.isRetained ? 1 : 0)
-        row.bind(4, payload)
-        row.bind(5, now.nanoseconds)
-        row.bind(6, draft.receivedAt?.nanoseconds)
-        try row.finishRun()
-        books[index].rows += 1
-        books[index].bytes += Int64(payload.count)
-    }
-
-    private func keep(_ keepsake: Keepsake) throws(DatabaseError) {
-        guard let value = keepsake.value else {
-            let row = try database.statement("DELETE FROM keepsake WHERE key = ?")
-            row.bind(1, keepsake.key)
-            return try row.finishRun()
-        }
-        let row = try database.statement("INSERT OR REPLACE INTO keepsake VALUES(?, ?)")
-        row.bind(1, keepsake.key)
-        row.bind(2, value)
-        try row.finishRun()
-    }
-
-    private func delete(_ keys: [MessageKey], _ books: inout [LaneBook]) throws(DatabaseError) {
-        for key in keys where key.generation == generation {
-            let row = try database.statement("DELETE FROM message WHERE key = ? RETURNING length(payload)")
-            row.bind(1, key.lane.key(key.seq))
-            defer { row.reset() }
-            while try row.step() {
-                books[key.lane.rawValue].rows -= 1
-                books[key.lane.rawValue].bytes -= row.integer(0)
-            }
-        }
-    }
-
-    private func keepBound(isConnected: Bool, now: Instant, _ books: inout [LaneBook]) throws(DatabaseError) {
-        let excess = books.reduce(0) { $0 + $1.bytes } - settings.bytesMax
-        guard excess > 0 else { return }
-        // A little more than needed, so that a full outbox does not tell of every single message.
-        try evict(
-            bytes: excess + settings.bytesMax / 128, reason: .evicted, isConnected: isConnected, now: now, &books)
-    }
-
-    private func evict(
-        bytes: Int64, reason: Gap.Reason, isConnected: Bool, now: Instant, _ books: inout [LaneBook]
-    ) throws(DatabaseError) {
-        var wanted = bytes
-        for lane in [Lane.waveform, .reading] where wanted > 0 && books[lane.rawValue].rows > 0 {
-            let gap = try evict(lane, bytes: &wanted, reason: reason, &books)
-            try insert(gap.draft, isConnected: isConnected, now: now, &books)
-        }
-    }
-
-    private func evict(
-        _ lane: Lane, bytes wanted: inout Int64, reason: Gap.Reason, _ books: inout [LaneBook]
-    ) throws(DatabaseError) -> Gap {
-        let rows = try database.statement(
-            "SELECT key, length(payload) FROM message WHERE key > ? AND key < ? ORDER BY key LIMIT ?")
-        rows.bind(1, lane.keys.lowerBound)
-        rows.bind(2, lane.keys.upperBound)
-        rows.bind(3, Int64(Self.evictedRowsMax))
-        var gap = Gap(reason: reason, lane: lane, epoch: epoch)
-        var count: Int64 = 0
-        while wanted > 0, try rows.step() {
-            let seq = rows.integer(0) - lane.keys.lowerBound
-            if gap.fromSeq == nil { gap.fromSeq = seq }
-            gap.toSeq = seq
-            count += 1
-            wanted -= rows.integer(1)
-            books[lane.rawValue].bytes -= rows.integer(1)
-        }
-        rows.reset()
-        gap.count = count
-        books[lane.rawValue].rows -= count
-        books[lane.rawValue].evicted += count
-        let deletion = try database.statement("DELETE FROM message WHERE key >= ? AND key <= ?")
-        deletion.bind(1, lane.key(gap.fromSeq ?? 1))
-        deletion.bind(2, lane.key(gap.toSeq ?? 0))
-        try deletion.finishRun()
-        return gap
-    }
-
-    private func write(_ changed: [LaneBook]) throws(DatabaseError) {
-        for (book, old) in zip(changed, books) where book != old {
-            let row = try database.statement(
-                "UPDATE lane SET next_seq = ?, rows = ?, bytes = ?, evicted = ?, boot_seq = ? WHERE lane = ?")
-            row.bind(1, book.nextSeq)
-            row.bind(2, book.rows)
-            row.bind(3, book.bytes)
-            row.bind(4, book.evicted)
-            row.bind(5, book.bootSeq)
-            row.bind(6, Int64(book.lane.rawValue))
-            try row.finishRun()
-        }
     }
 }

@@ -31,6 +31,10 @@ public actor Store: LoopActor, Courier {
     var isCommitting = false
     var isDeleting = false
     var isFailing = false
+    /// The connection to the file was given up after a fault, and there is no sound new one yet.
+    var needsReopening = false
+    /// What is being committed is on disk: set by the commit itself, or by a look at the file after a fault.
+    var isCommitThere = false
     var faults = FaultCount()
     let company: Bell
     private(set) var isConnected = false
@@ -133,7 +137,7 @@ public actor Store: LoopActor, Courier {
             }
         } catch {
             mend(error)
-            workArrives(in: Self.readPause)
+            workArrivesLater()
             return LanePage(last: last, isEnd: true)
         }
     }
@@ -144,7 +148,7 @@ public actor Store: LoopActor, Courier {
             return try outbox.first(lane, topic: topic) { !deletions.contains($0) }
         } catch {
             mend(error)
-            workArrives(in: Self.readPause)
+            workArrivesLater()
             return nil
         }
     }
@@ -180,10 +184,10 @@ public actor Store: LoopActor, Courier {
         for resume in woken { resume() }
     }
 
-    private func workArrives(in pause: Duration) {
-        Task {
-            await loop.sleep(until: loop.now + pause)
-            workArrived()
+    private func workArrivesLater() {
+        Task(executorPreference: loop) { [self] in
+            await loop.sleep(until: loop.now + Self.readPause)
+            await workArrived()
         }
     }
 

@@ -7,6 +7,7 @@ extension Store {
     private static let deletionsPerCommitMax = 256
     /// From so many on, deletions do not wait for company.
     private static let deletionsSoon = 64
+    private static let deletionRetry: Duration = .seconds(1)
     private static let retryFirst: Duration = .milliseconds(50)
     private static let retryLongest: Duration = .seconds(10)
     /// Payload that goes when the disk is full and nothing else helped.
@@ -15,7 +16,7 @@ extension Store {
     func commitSoon() {
         guard isCommitting else {
             isCommitting = true
-            Task { await commitAll() }
+            Task(executorPreference: loop) { [self] in await commitAll() }
             return
         }
         if pending.last?.isUrgent == true { company.ring() }
@@ -29,14 +30,22 @@ extension Store {
         var pause = Self.retryFirst
         while !pending.isEmpty || !outbox.untold.isEmpty {
             let group = takeGroup()
+            isCommitThere = false
             if commit(group) {
                 pause = Self.retryFirst
+            } else {
+                repeat {
+                    await loop.sleep(until: loop.now + pause)
+                    pause = min(pause * 2, Self.retryLongest)
+                    if needsReopening { reopen() }
+                } while needsReopening
+            }
+            if isCommitThere {
+                committed()
                 for waiting in group { waiting.done.take()?() }
             } else {
                 // Behind the others: one that cannot be committed does not keep them from it.
                 pending.append(contentsOf: group)
-                await loop.sleep(until: loop.now + pause)
-                pause = min(pause * 2, Self.retryLongest)
             }
         }
         isCommitting = false
@@ -63,17 +72,22 @@ extension Store {
         let keys = Array(deletions.prefix(Self.deletionsPerCommitMax))
         do throws(DatabaseError) {
             try outbox.commit(group.map(\.batch), deleting: keys, isConnected: isConnected, now: loop.now)
+            deletions.subtract(keys)
+            isCommitThere = true
         } catch {
             isFailing = true
-            guard mend(error) else { return false }
+            mend(error)
+            guard isCommitThere else { return false }
         }
+        return true
+    }
+
+    private func committed() {
         isFailing = false
         faults.since = nil
-        deletions.subtract(keys)
         ballast?.restore(now: loop.now)
         updateReport()
         workArrived()
-        return true
     }
 
     // MARK: Deleting
@@ -83,13 +97,15 @@ extension Store {
             delete()
         } else if !isDeleting, !deletions.isEmpty {
             isDeleting = true
-            Task {
-                await loop.sleep(until: loop.now + (isFailing ? .seconds(1) : Self.deletionPause))
-                isDeleting = false
-                delete()
-                deleteSoon()
-            }
+            Task(executorPreference: loop) { [self] in await deleteLater() }
         }
+    }
+
+    private func deleteLater() async {
+        await loop.sleep(until: loop.now + (isFailing ? Self.deletionRetry : Self.deletionPause))
+        isDeleting = false
+        delete()
+        deleteSoon()
     }
 
     @discardableResult
@@ -110,26 +126,29 @@ extension Store {
 
     // MARK: Mending
 
-    /// Does what helps against the error. `true` when the commit that failed is on disk after all.
-    @discardableResult
-    func mend(_ error: DatabaseError) -> Bool {
+    /// Does what helps against the error.
+    func mend(_ error: DatabaseError) {
         faults.count += 1
         faults.last = error.description
         if faults.since == nil { faults.since = loop.now }
         defer { updateReport() }
         switch error.kind {
-        case .full:
-            makeRoom()
-            return false
-        case .damaged:
-            replaceDamaged()
-            return false
+        case .full: makeRoom()
+        case .damaged: replaceDamaged()
         case .disk, .busy, .other:
-            do throws(DatabaseError) { return try outbox.reopen() } catch {
-                faults.last = error.description
-                if error.kind == .damaged { replaceDamaged() }
-                return false
-            }
+            needsReopening = true
+            reopen()
+        }
+    }
+
+    /// Until it succeeds nothing else is tried: only then it is known whether the last commit is on disk.
+    private func reopen() {
+        do throws(DatabaseError) {
+            if try outbox.reopen() { isCommitThere = true }
+            needsReopening = false
+        } catch {
+            faults.last = error.description
+            if error.kind == .damaged { replaceDamaged() }
         }
     }
 
@@ -149,10 +168,12 @@ extension Store {
             try outbox.replaceDamaged()
             faults.setAside += 1
             deletions = []
+            needsReopening = false
             commitSoon()
             workArrived()
         } catch {
             faults.last = error.description
+            needsReopening = true
         }
     }
 

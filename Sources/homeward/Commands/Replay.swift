@@ -71,7 +71,8 @@ final class Replay {
     }
 
     private static func settings(_ capture: Capture?, format: String?) throws(CommandError) -> DriverSettings {
-        var settings = DriverSettings()
+        // Raw bytes may hold a download, and nobody says so.
+        var settings = DriverSettings(fetchesStored: capture == nil)
         do throws(CaptureError) { if let capture { settings = try capture.settings } } catch {
             throw CommandError(.dataError, "replay: the capture \(error)")
         }

@@ -3,7 +3,7 @@ import DriverKit
 import Vitals
 
 /// One conversation with one driver: bad bytes in random cuts, then good frames that must be understood.
-struct Session {
+struct Trial {
     static let framesMax = 50
 
     private(set) var tally = Tally()
@@ -71,7 +71,7 @@ struct Session {
 
     /// Two good frames, then silence: the last values told must be theirs.
     private mutating func expectNextValues(_ playback: inout Playback) {
-        guard let good = GoodFrames.of(driver.manifest.id) else { return }
+        guard let good = GoodFrames.of(driver.manifest.id, variant: random.below(2)) else { return }
         if settings.fetchesStored { playback.advance(to: playback.now + .seconds(30)) }
         play(good.bytes, &playback)
         playback.advance(to: playback.now + .milliseconds(60))
@@ -118,7 +118,7 @@ struct GoodFrames {
     var bytes: [UInt8]
     var values: [(Metric, Double)]
 
-    static func of(_ id: String) -> GoodFrames? {
+    static func of(_ id: String, variant: Int) -> GoodFrames? {
         let oximeter: [(Metric, Double)] = [(.oxygenSaturation, 97), (.pulseRate, 131)]
         switch id {
         case "contec-cms50-v5": return GoodFrames(bytes: twice([0x85, 0x3C, 0x44, 0x03, 0x61]), values: oximeter)
@@ -131,7 +131,7 @@ struct GoodFrames {
                     0xFF, 0xAA, 0x07, 0x08, 0x61, 0x61, 0x83, 0x49, 0xA0, 0x00, 0x23, 0x22, 0x3C, 0x2E, 0xFB, 0xFF,
                     0xFF, 0x55, 0x64, 0x47,
                 ]), values: oximeter)
-        case "nonin-serial": return GoodFrames(bytes: twice(noninPacket()), values: oximeter)
+        case "nonin-serial": return GoodFrames(bytes: twice(noninPacket(isFormat2: variant == 1)), values: oximeter)
         case "template":
             return GoodFrames(bytes: twice([0xA5, 0x74, 0x0E, 0x27]), values: [(.bodyTemperature, 37)])
         default: return nil
@@ -140,12 +140,14 @@ struct GoodFrames {
 
     private static func twice(_ bytes: [UInt8]) -> [UInt8] { bytes + bytes }
 
-    /// Data format 7, 25 frames.
-    private static func noninPacket() -> [UInt8] {
+    /// 25 frames of data format 2 or 7.
+    private static func noninPacket(isFormat2: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
         for place in 1 ... 25 {
             let number: UInt8 = place == 1 ? 1 : place == 2 ? 3 : place == 3 ? 97 : 0
-            let frame: [UInt8] = [place == 1 ? 0x81 : 0x80, 0x40, UInt8(place), number]
+            let status: UInt8 = place == 1 ? 0x81 : 0x80
+            let frame: [UInt8] =
+                isFormat2 ? [1, status, UInt8(place), number] : [status, 0x40, UInt8(place), number]
             bytes += frame + [frame.reduce(0, &+)]
         }
         return bytes

@@ -1,0 +1,141 @@
+import Agent
+import Delivery
+import DriverKit
+import Loop
+import Simulation
+import Synchronization
+import Testing
+import Timekeeping
+import Vitals
+
+/// A whole home in simulated time: its devices, what is plugged in, and what came of it.
+struct Stage: Sendable {
+    var devices: [DeviceSetup] = []
+    var seconds = 600
+    var seed: UInt64 = 1
+    var boot = "boot-1"
+    /// UTC at the start of the box: 2026-01-15T12:00:00Z. The place is on UTC.
+    var utcAtBoot: Int64 = 1_768_478_400
+    var keepsakes: [Keepsake] = []
+    var slow: Range<Instant> = .boot ..< .boot
+    /// Makes the ports. Called on the loop.
+    var plug: @Sendable (ScriptedConnector, EventLoop) -> Void = { _, _ in }
+    /// Happens beside the agent, before ``seconds`` are over.
+    var meanwhile: @Sendable (HomeAgent, EventLoop) async -> Void = { _, _ in }
+
+    /// Asked to stop before it is started.
+    var isStoppedFirst = false
+
+    /// What came of it.
+    struct Record: Hashable, Sendable {
+        var entries: [RecordingCourier.Entry]
+        var kept: [Keepsake]
+        var journal: [String]
+        var attempts: [Instant]
+        var stopped: Instant
+    }
+
+    func play() throws -> Record {
+        let end = Instant.boot + .seconds(seconds + 600)
+        return try #require(EventLoop.simulate(until: end) { loop in await play(on: loop) })
+    }
+
+    private func play(on loop: EventLoop) async -> Record {
+        let courier = RecordingCourier(on: loop, remembering: keepsakes, slow: slow)
+        let journal = Notes()
+        let attempts = Attempts()
+        let agent = HomeAgent(Home(gateway: name("home-1"), devices: devices), world: world(loop, courier, journal))
+        if isStoppedFirst { await agent.stop() }
+        let running = Task(executorPreference: loop) {
+            await agent.run {
+                let connector = ScriptedConnector(on: loop)
+                plug(connector, loop)
+                return CountedConnector(connector, attempts, loop)
+            }
+        }
+        let beside = Task(executorPreference: loop) { await meanwhile(agent, loop) }
+        await loop.sleep(until: .boot + .seconds(seconds))
+        await agent.stop()
+        await running.value
+        let stopped = loop.now
+        await beside.value
+        return Record(
+            entries: courier.entries, kept: courier.kept, journal: journal.lines, attempts: attempts.times,
+            stopped: stopped)
+    }
+
+    private func world(_ loop: EventLoop, _ courier: RecordingCourier, _ journal: Notes) -> Surroundings {
+        let start = utcAtBoot * 1_000_000_000
+        return Surroundings(
+            loop: loop, courier: courier,
+            clock: {
+                WallClock(
+                    utcNanoseconds: start + loop.now.nanoseconds, monotonic: loop.now, trust: .synchronized,
+                    uncertaintyMilliseconds: 5)
+            },
+            timekeeper: Timekeeper(bootID: boot) { _ in 0 }, log: { journal.add($1) }, seed: seed, version: "test")
+    }
+}
+
+/// Lines of the journal, in their order.
+final class Notes: Sendable {
+    private let all = Mutex<[String]>([])
+    func add(_ line: String) { all.withLock { $0.append(line) } }
+    var lines: [String] { all.withLock(\.self) }
+}
+
+/// When somebody tried to open a port.
+final class Attempts: Sendable {
+    private let all = Mutex<[Instant]>([])
+    func add(_ time: Instant) { all.withLock { $0.append(time) } }
+    var times: [Instant] { all.withLock(\.self) }
+}
+
+private final class CountedConnector: Connector {
+    private let connector: ScriptedConnector
+    private let attempts: Attempts
+    private let loop: EventLoop
+
+    init(_ connector: ScriptedConnector, _ attempts: Attempts, _ loop: EventLoop) {
+        self.connector = connector
+        self.attempts = attempts
+        self.loop = loop
+    }
+
+    func connect(to address: Address) async throws(LinkError) -> any Link {
+        attempts.add(loop.now)
+        return try await connector.connect(to: address)
+    }
+}
+
+extension Stage {
+    /// One oximeter on one patient, which sends the signal for as long as the stage lasts.
+    static func oximeter(
+        seconds: Int, patient: String? = "p-17", isTest: Bool = false,
+        expectation: DeviceSetup.Expectation = .spot, kind: UInt8 = 0xB0, _ signal: @escaping Signal
+    ) -> Stage {
+        var stage = Stage()
+        stage.seconds = seconds
+        stage.devices = [bedside("oximeter-1", patient: patient, isTest: isTest, expectation: expectation)]
+        stage.plug = { connector, loop in
+            connector.add("/dev/oximeter-1") {
+                ScriptedLink.bedside("/dev/oximeter-1", on: loop, until: seconds, kind: kind, signal)
+            }
+        }
+        return stage
+    }
+}
+
+func bedside(
+    _ id: String, patient: String? = "p-17", settings: DriverSettings = DriverSettings(), isTest: Bool = false,
+    expectation: DeviceSetup.Expectation = .spot
+) -> DeviceSetup {
+    DeviceSetup(
+        id: name(id), driver: Bedside.self, address: .serial(path: "/dev/\(id)", SerialSettings(baud: 9600)),
+        patient: patient.map(name), settings: settings, expectation: expectation, isTest: isTest)
+}
+
+func name(_ text: String) -> Identifier {
+    guard let name = Identifier(text) else { preconditionFailure("'\(text)' is no name") }
+    return name
+}
