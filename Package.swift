@@ -52,7 +52,7 @@ let package = Package(
 
         // The outside world: disk and network here, the kernel in Linux, nothing anywhere else.
         layer("Delivery", sees: ["Vitals", "Loop", "CSQLite", "CMosquitto"]),
-        layer("Linux", sees: ["Vitals", "Bytes", "Loop", "DriverKit", "CLinux", "CSystemd"]),
+        layer("Linux", sees: ["Vitals", "Bytes", "Loop", "DriverKit", "CLinux"]),
 
         // Composition.
         layer(
@@ -77,7 +77,6 @@ let package = Package(
         library("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
         library("CUdev", pkgConfig: "libudev", package: "libudev-dev"),
         library("CBlueZ", pkgConfig: "bluez", package: "libbluetooth-dev"),
-        library("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),
 
         // Measuring and breaking.
         .executableTarget(

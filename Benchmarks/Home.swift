@@ -42,7 +42,7 @@ final class BenchHome {
               gateway: "bench", dataDirectory: "\(folder)/data", logLevel: "notice", healthIntervalSeconds: 5,
               broker: { host: "127.0.0.1", port: \(port) },
               limits: { "oxygen-saturation-low": {
-                levels: [ { limit: 88, onsetSeconds: 0, priority: "high" } ], clearAfterSeconds: 0 } },
+                levels: [ { limit: 88, onsetSeconds: 0, priority: "medium" } ], clearAfterSeconds: 0 } },
               devices: [ \(setups) ],
             }
             """
