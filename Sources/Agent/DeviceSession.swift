@@ -24,8 +24,10 @@ final class DeviceSession {
     private var isTwinChanged = true
     private var tickedAt = Instant.boot
 
-    /// A silent device is opened anew after this long: a bridge chip may be stuck.
-    static let silenceBeforeReopening: Duration = .seconds(60)
+    /// A silent device is opened anew after this long: a bridge chip may be stuck. One that is used now and then is
+    /// given more time, for its silence means nothing.
+    static let silenceBeforeReopeningContinuous: Duration = .seconds(60)
+    static let silenceBeforeReopeningSpot: Duration = .seconds(600)
     /// `lastHeard` and the counts of the twin are refreshed this often.
     static let twinInterval: Duration = .seconds(60)
     /// Alarms look at the clock this often.
@@ -57,14 +59,21 @@ final class DeviceSession {
         silence = .zero
         twin.connections += 1
         try await step(at: world.loop.now) { driver, turn in driver.begin(&turn) }
-        while silence <= Self.silenceBeforeReopening { try await hear(over: link) }
+        while silence <= silenceBeforeReopening { try await hear(over: link) }
+    }
+
+    private var silenceBeforeReopening: Duration {
+        switch setup.expectation {
+        case .spot: Self.silenceBeforeReopeningSpot
+        case .continuous: Self.silenceBeforeReopeningContinuous
+        }
     }
 
     private func hear(over link: any Link) async throws(LinkError) {
         let now = world.loop.now
         let chunk = try await link.receive(before: min(wakeAt, now + Self.tickInterval))
-        // Not before something could be received: a port that opens and then fails is not connected again and again.
-        // And a device that was silent stays so until it is heard.
+        // Not before something could be received: a port that opens and then fails is not connected again and
+        // again. And a device that was silent stays so until it is heard.
         if driver != nil, chunk != nil || twin.state != .silent { await change(to: .connected, problem: nil) }
         if let chunk {
             silence = .zero

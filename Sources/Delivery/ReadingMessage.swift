@@ -67,6 +67,7 @@ public enum Topic {
     public static let status = "status"
     public static let health = "health"
     public static let gap = "gap"
+    public static let response = "response"
 
     public static func device(_ device: Identifier) -> String { "device/\(device)" }
 

@@ -128,6 +128,9 @@ public final class ForgetfulBroker: BrokerLink {
         if dice.falls(mood.stuttering) { later(answer) }
     }
 
+    /// Nobody commands in a simulation.
+    public func subscribe(to filter: String) throws(BrokerLinkError) {}
+
     public func tick() {
         while let first = due.first, first.at <= loop.now {
             due.removeFirst()

@@ -172,6 +172,29 @@ struct MosquittoTests {
         }
     }
 
+    @Test(
+        "Over TLS only a broker is spoken to whose certificate carries its name",
+        .enabled(if: RealCertificates.program != nil),
+        arguments: [("IP:127.0.0.1", true), ("DNS:elsewhere", false)])
+    func tls(_ name: String, _ isRight: Bool) throws {
+        let certificates = try RealCertificates(for: name)
+        let broker = try RealBroker(more: certificates.brokerLines)
+        var settings = settings(broker.port)
+        settings.tls = BrokerSettings.TLS(authorityFile: certificates.authorityFile)
+        try run { [settings] loop in
+            let station = try await Station(loop, settings)
+            await station.accept(.alert, 1 ... 3, topic: "alert")
+            if isRight {
+                #expect(await station.until { station.depth == 0 })
+            } else {
+                #expect(await station.until { station.session.status.failuresInRow > 1 })
+                #expect(station.session.status.troubleLast?.contains("TLS") == true)
+                #expect(station.depth == 3)
+            }
+            await station.session.stop(before: loop.now + .seconds(1))
+        }
+    }
+
     @Test("A password file that is not there is named")
     func noPassword() throws {
         var settings = settings(1)

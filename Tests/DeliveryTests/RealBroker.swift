@@ -89,7 +89,8 @@ final class RealSubscriber {
     init(port: UInt16) throws {
         folder = try TemporaryFolder()
         let command =
-            "exec mosquitto_sub -h 127.0.0.1 -p \(port) -q 1 -V 5 -t 'homeward/#' -F '%r %t %p' > \(folder.file("heard"))"
+            "exec mosquitto_sub -h 127.0.0.1 -p \(port) -q 1 -V 5 -t 'homeward/#' -F '%r %t %p'"
+            + " > \(folder.file("heard"))"
         guard let process = spawn(["/bin/sh", "-c", command]) else {
             throw Failure(text: "mosquitto_sub does not start")
         }
@@ -115,7 +116,7 @@ final class RealSubscriber {
 }
 
 /// Starts a program of the test's own.
-private func spawn(_ arguments: [String]) -> pid_t? {
+func spawn(_ arguments: [String]) -> pid_t? {
     var process: pid_t = -1
     var pointers: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { (text: String) in unsafe strdup(text) }
     defer { unsafe pointers.forEach { unsafe free($0) } }

@@ -113,6 +113,45 @@ struct StoreTests {
         }
     }
 
+    @Test("After the disk failed the store goes on with a fresh connection and the same numbers")
+    func diskFault() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("outbox.sqlite3")
+        try simulate { loop in
+            let home = try await Home(loop, path: path)
+            await home.accept(.reading, 1 ... 3)
+            await home.store.meetDiskFault()
+            #expect(home.store.report.faults == 1)
+            await home.accept(.reading, 4 ... 6)
+            #expect(home.store.report.failingSince == nil)
+            home.begin()
+            #expect(await home.isDelivered(within: .seconds(10)))
+            let seqs = home.record.taken.dropFirst().compactMap { Home.member("seq", of: $0.payload) }
+            #expect(seqs == (1 ... 6).map(String.init))
+            await home.store.close()
+        }
+    }
+
+    @Test("A file that was taken away is told as lost")
+    func takenAway() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("outbox.sqlite3")
+        try simulate { loop in
+            let home = try await Home(loop, path: path)
+            await home.accept(.reading, 1 ... 3)
+            let epoch = home.store.report.epoch
+            for companion in Files.companions { Files.remove(path + companion) }
+            await home.store.meetDiskFault()
+            await home.accept(.reading, 4 ... 6)
+            home.begin()
+            #expect(await home.isDelivered(within: .seconds(10)))
+            let gap = home.record.taken.first { $0.topic == Home.root + "gap" }
+            #expect(gap.flatMap { Home.member("lostEpoch", of: $0.payload) } == epoch)
+            #expect(home.store.report.epoch != epoch)
+            await home.store.close()
+        }
+    }
+
     @Test("States beyond their bound push out the one changed longest ago")
     func states() {
         var board = StateBoard(epoch: "e")
@@ -134,6 +173,8 @@ struct StoreTests {
 
 extension Store {
     func fillDisk() throws { try outbox.limitPages() }
+
+    func meetDiskFault() { mend(DatabaseError(kind: .disk, code: 1034, action: "test", text: "sync failed")) }
 
     func meetDamage() {
         mend(DatabaseError(kind: .damaged, code: 11, action: "test", text: "malformed"))

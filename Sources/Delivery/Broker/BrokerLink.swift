@@ -21,6 +21,8 @@ public enum BrokerEvent: Hashable, Sendable {
     case refused(BrokerRefusal)
     /// The message published with this token was taken, or refused when the reason is 0x80 or more.
     case acknowledged(token: UInt64, reason: UInt8)
+    /// Somebody published this to a topic that was subscribed to.
+    case received(BrokerMessage)
     /// The connection is gone. Nothing comes after it.
     case ended(reason: String)
 }
@@ -39,6 +41,9 @@ public protocol BrokerLink: AnyObject {
     func connect(will: BrokerMessage, _ handler: @escaping (BrokerEvent) -> Void) throws(BrokerLinkError)
 
     func publish(_ message: BrokerMessage, token: UInt64) throws(BrokerLinkError)
+
+    /// Hears what is published below this filter, from now until the connection ends.
+    func subscribe(to filter: String) throws(BrokerLinkError)
 
     func tick()
 

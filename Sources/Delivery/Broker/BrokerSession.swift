@@ -36,15 +36,19 @@ public actor BrokerSession: LoopActor {
     var fromCommit = Lane.allCases.map { _ in LatencyHistogram() }
     var fromReception = Lane.allCases.map { _ in LatencyHistogram() }
     private let snapshot = Mutex(Snapshot())
+    let onCommand: @Sendable (_ name: String, _ payload: [UInt8]) -> Void
 
+    /// - Parameter onCommand: called on the loop for each command heard; must return at once.
     public init(
         settings: SessionSettings, store: Store, link: sending any BrokerLink, loop: EventLoop,
-        random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+        random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(),
+        onCommand: @escaping @Sendable (_ name: String, _ payload: [UInt8]) -> Void = { _, _ in }
     ) {
         self.loop = loop
         self.settings = settings
         self.store = store
         self.link = link
+        self.onCommand = onCommand
         var random = random
         epoch = Envelope.randomName(using: &random)
         self.random = random
@@ -188,7 +192,7 @@ public actor BrokerSession: LoopActor {
             case .accepted(let receiveMaximum): return await live(receiveMaximum)
             case .refused(let refusal): return .refused(refusal)
             case .ended(let reason): return .failed("the broker closed before it answered: \(reason)")
-            case .acknowledged, nil: break
+            case .acknowledged, .received, nil: break
             }
             await waitForNews(before: deadline)
         }

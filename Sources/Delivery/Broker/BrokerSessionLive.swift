@@ -19,6 +19,7 @@ extension BrokerSession {
         await store.connection(isUp: true)
         do throws(BrokerLinkError) {
             try send(.status, statusMessage("online"))
+            if settings.hearsCommands { try link.subscribe(to: settings.root + "command/+") }
             return try await deliver()
         } catch {
             return .failed(error.description)
@@ -64,10 +65,18 @@ extension BrokerSession {
             case .acknowledged(let token, let reason): acknowledged(token, reason)
             case .ended(let reason): return .failed("the connection ended: \(reason)")
             case .refused(let refusal): return .refused(refusal)
+            case .received(let message): command(message)
             case .accepted: break
             }
         }
         return nil
+    }
+
+    /// A retained command is old: it was meant for a moment that has gone.
+    private func command(_ message: BrokerMessage) {
+        let start = settings.root + "command/"
+        guard !message.isRetained, message.topic.hasPrefix(start) else { return }
+        onCommand(String(message.topic.dropFirst(start.count)), message.payload)
     }
 
     private func acknowledged(_ token: UInt64, _ reason: UInt8) {

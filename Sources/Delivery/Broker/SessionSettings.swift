@@ -24,6 +24,9 @@ public struct SessionSettings: Hashable, Sendable {
     /// Of the time to stop, kept for the last `status`.
     public var farewellTime: Duration = .milliseconds(500)
 
+    /// Listens for commands below `command/`.
+    public var hearsCommands = false
+
     public init(root: String) { self.root = root }
 
     var laneLimits: LaneFlow.Limits {

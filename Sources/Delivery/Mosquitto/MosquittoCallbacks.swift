@@ -27,6 +27,18 @@ nonisolated func mosquittoPublished(
     unsafe client(context)?.published(number, reason)
 }
 
+nonisolated func mosquittoReceived(
+    _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ message: UnsafePointer<mosquitto_message>?,
+    _: OpaquePointer?
+) {
+    guard let message = unsafe message, let topic = unsafe message.pointee.topic else { return }
+    let payload = unsafe UnsafeRawBufferPointer(
+        start: message.pointee.payload, count: Int(max(0, message.pointee.payloadlen)))
+    let received = unsafe BrokerMessage(
+        topic: String(cString: topic), payload: Array(payload), isRetained: message.pointee.retain)
+    unsafe client(context)?.received(received)
+}
+
 /// The client outlives its library object, which it destroys.
 private nonisolated func client(_ context: UnsafeMutableRawPointer?) -> MosquittoClient? {
     guard let context = unsafe context else { return nil }

@@ -27,6 +27,7 @@ final class MosquittoClient {
         unsafe mosquitto_connect_v5_callback_set(handle, mosquittoConnected)
         unsafe mosquitto_disconnect_v5_callback_set(handle, mosquittoDisconnected)
         unsafe mosquitto_publish_v5_callback_set(handle, mosquittoPublished)
+        unsafe mosquitto_message_v5_callback_set(handle, mosquittoReceived)
         try setUp(settings, will)
     }
 
@@ -87,6 +88,11 @@ final class MosquittoClient {
         }
     }
 
+    func subscribe(to filter: String) throws(BrokerLinkError) {
+        let code = unsafe mosquitto_subscribe_v5(handle, nil, filter, 1, 0, nil)
+        if code != MOSQ_ERR_SUCCESS.code { throw .lost(Self.text(code)) }
+    }
+
     /// Reads and writes what can be without waiting.
     func exchange() {
         guard socket >= 0 else { return end("the connection is closed") }
@@ -129,6 +135,15 @@ final class MosquittoClient {
         guard let token = tokens.removeValue(forKey: number) else { return }
         events.append(.acknowledged(token: token, reason: UInt8(truncatingIfNeeded: reason)))
     }
+
+    /// What is too long for a command, or too many at a time, is not heard.
+    func received(_ message: BrokerMessage) {
+        guard message.payload.count <= Self.receivedBytesMax, events.count < Self.eventsMax else { return }
+        events.append(.received(message))
+    }
+
+    private static let receivedBytesMax = 4096
+    private static let eventsMax = 256
 
     private func end(_ reason: String) {
         guard !hasEnded else { return }

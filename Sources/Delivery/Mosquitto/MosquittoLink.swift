@@ -51,6 +51,12 @@ public final class MosquittoLink: BrokerLink {
         settle()
     }
 
+    public func subscribe(to filter: String) throws(BrokerLinkError) {
+        guard let client else { throw .lost("there is no connection") }
+        try client.subscribe(to: filter)
+        settle()
+    }
+
     public func tick() {
         ticked = loop.now
         client?.tick()

@@ -13,6 +13,8 @@ struct Configuration {
     var commitIntervalMilliseconds: Int
     var outboxBytesMax: Int
     var logLevel: LogLevel
+    /// Commands that may come by MQTT; all others are refused.
+    var commandsAllowed: Set<String>
 
     static let bytesMax = 1 << 20
 
@@ -56,7 +58,7 @@ struct Configuration {
 
     private init(
         home: Home, dataDirectory: String, broker: BrokerConfiguration, commitIntervalMilliseconds: Int,
-        outboxBytesMax: Int, logLevel: LogLevel
+        outboxBytesMax: Int, logLevel: LogLevel, commandsAllowed: Set<String>
     ) {
         self.home = home
         self.dataDirectory = dataDirectory
@@ -64,6 +66,7 @@ struct Configuration {
         self.commitIntervalMilliseconds = commitIntervalMilliseconds
         self.outboxBytesMax = outboxBytesMax
         self.logLevel = logLevel
+        self.commandsAllowed = commandsAllowed
     }
 
     private static func read(_ root: inout ConfigurationSection) -> Configuration? {
@@ -73,6 +76,7 @@ struct Configuration {
         let (interval, bytes) = outbox(&root)
         let health = root.integer("healthIntervalSeconds", in: 1 ... 3600, unit: "s") ?? 60
         let level = root.choice("logLevel", of: ["error", "warning", "notice", "info", "debug"]) ?? "info"
+        let commands = commands(&root)
         let limits = LimitReader.limits(&root)
         let byPatient = HomeReader.patients(&root, defaults: limits)
         let devices = HomeReader.devices(&root)
@@ -83,7 +87,7 @@ struct Configuration {
                 healthInterval: .seconds(health)),
             dataDirectory: dataDirectory, broker: broker, commitIntervalMilliseconds: interval,
             outboxBytesMax: bytes,
-            logLevel: self.level(level))
+            logLevel: self.level(level), commandsAllowed: commands)
     }
 
     private static func broker(_ root: inout ConfigurationSection) -> BrokerConfiguration? {
@@ -128,6 +132,12 @@ struct Configuration {
             section.integer("commitIntervalMilliseconds", in: 0 ... 60_000, unit: "ms") ?? 5,
             section.integer("bytesMax", in: 1 << 20 ... 1 << 40, unit: "bytes") ?? 512 << 20
         )
+    }
+
+    private static func commands(_ root: inout ConfigurationSection) -> Set<String> {
+        guard var section = root.section("commands") else { return [] }
+        defer { section.finish() }
+        return Set(CommandDesk.names.filter { section.boolean($0, or: false) })
     }
 
     private static func level(_ name: String) -> LogLevel {

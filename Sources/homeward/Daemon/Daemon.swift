@@ -32,16 +32,19 @@ struct Daemon {
         let storeThread = try LoopThread(name: "store")
         let brokerThread = try LoopThread(name: "broker")
         let store = try await openStore(configuration, boot: clock.bootID, on: storeThread.loop, journal)
-        let session = makeSession(configuration, store: store, on: brokerThread.loop)
+        let desk = CommandDesk(allowed: configuration.commandsAllowed, courier: store, journal: journal, loop: loop)
+        let session = makeSession(configuration, store: store, desk: desk, on: brokerThread.loop)
         let health = HealthReport(session: session, root: configuration.dataDirectory)
         let world = Surroundings(
             loop: loop, courier: store, clock: { clock.read() },
             timekeeper: Timekeeper(bootID: clock.bootID, utcOffsetSeconds: { clock.utcOffsetSeconds(atUTC: $0) }),
             log: { journal.write($0.journal, $1) }, seed: UInt64.random(in: 0 ... .max), version: Version.text,
             health: { health.members() })
+        let agent = HomeAgent(configuration.home, world: world)
+        desk.open(for: agent)
         return Daemon(
             loop: loop, storeThread: storeThread, brokerThread: brokerThread, store: store, session: session,
-            agent: HomeAgent(configuration.home, world: world), lock: lock, journal: journal)
+            agent: agent, lock: lock, journal: journal)
     }
 
     private static func openStore(
@@ -65,15 +68,18 @@ struct Daemon {
         return store
     }
 
-    private static func makeSession(_ configuration: Configuration, store: Store, on loop: EventLoop)
-        -> BrokerSession
-    {
+    private static func makeSession(
+        _ configuration: Configuration, store: Store, desk: CommandDesk, on loop: EventLoop
+    ) -> BrokerSession {
         let gateway = configuration.home.gateway
         var settings = SessionSettings(root: "homeward/1/\(gateway)/")
         settings.statusMembers = JSONText.members { $0.member("version", Version.text) }
+        settings.hearsCommands = true
         let link = MosquittoLink(
             settings: configuration.broker.settings(clientID: "homeward-\(gateway)"), loop: loop)
-        return BrokerSession(settings: settings, store: store, link: link, loop: loop)
+        return BrokerSession(settings: settings, store: store, link: link, loop: loop) { name, payload in
+            desk.take(name, payload)
+        }
     }
 
     func run(until signals: Signals) async throws -> ExitCode {

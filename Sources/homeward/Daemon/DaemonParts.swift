@@ -45,7 +45,7 @@ struct HealthReport: Sendable {
     func members() -> [UInt8] {
         let status = session.status
         return JSONText.members { json in
-            json.object("delivery") { write(status, &$0) }
+            json.object("broker") { write(status, &$0) }
             json.object("lanes") { json in
                 for lane in Lane.allCases { json.object(lane.name) { write(status.lanes[lane] ?? .init(), &$0) } }
             }
