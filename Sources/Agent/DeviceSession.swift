@@ -94,7 +94,8 @@ final class DeviceSession {
     }
 
     private func step(at now: Instant, _ work: (inout any Driver, inout Turn) -> Void) async throws(LinkError) {
-        guard var driver else { return }
+        // Taken out while it works: a driver that is held twice would be copied for every chunk.
+        guard var driver = driver.take() else { return }
         var turn = Turn(now: now, localTime: clockwork.localTime(at: now))
         work(&driver, &turn)
         self.driver = driver
@@ -167,7 +168,7 @@ final class DeviceSession {
         twin.counts.readings += observations.count
         twin.counts.waveformBlocks += waveforms.count
         if !turn.events.isEmpty { twin.lastHeard = world.timekeeper.stamp(received: turn.now, clock: clock) }
-        await tell(told)
+        await tell(told, receivedAt: turn.now)
         let drafts = (ReadingMessage.drafts(observations) + waveforms).map { draft in
             var draft = draft
             draft.receivedAt = turn.now
@@ -178,9 +179,14 @@ final class DeviceSession {
     }
 
     /// An alarm is on disk before anything else is said. All in one go, so that no other can come between.
-    private func tell(_ told: [DeviceWatch.Told]) async {
+    private func tell(_ told: [DeviceWatch.Told], receivedAt: Instant? = nil) async {
         guard !told.isEmpty else { return }
-        await world.courier.accept(told.flatMap(\.message.drafts), keeping: told.map(\.keepsake))
+        let drafts = told.flatMap(\.message.drafts).map { draft in
+            var draft = draft
+            draft.receivedAt = receivedAt
+            return draft
+        }
+        await world.courier.accept(drafts, keeping: told.map(\.keepsake))
         for message in told.map(\.message) {
             let step = "\(message.condition) \(message.phase.rawValue), \(message.priority.name) priority"
             world.log(.notice, "\(setup.id): alarm \(step)")
