@@ -24,8 +24,10 @@ final class DeviceSession {
     private var isTwinChanged = true
     private var tickedAt = Instant.boot
 
-    /// A silent device is opened anew after this long: a bridge chip may be stuck.
-    static let silenceBeforeReopening: Duration = .seconds(60)
+    /// A silent device is opened anew after this long: a bridge chip may be stuck. One that is used now and then is
+    /// given more time, for its silence means nothing.
+    static let silenceBeforeReopeningContinuous: Duration = .seconds(60)
+    static let silenceBeforeReopeningSpot: Duration = .seconds(600)
     /// `lastHeard` and the counts of the twin are refreshed this often.
     static let twinInterval: Duration = .seconds(60)
     /// Alarms look at the clock this often.
@@ -57,14 +59,21 @@ final class DeviceSession {
         silence = .zero
         twin.connections += 1
         try await step(at: world.loop.now) { driver, turn in driver.begin(&turn) }
-        while silence <= Self.silenceBeforeReopening { try await hear(over: link) }
+        while silence <= silenceBeforeReopening { try await hear(over: link) }
+    }
+
+    private var silenceBeforeReopening: Duration {
+        switch setup.expectation {
+        case .spot: Self.silenceBeforeReopeningSpot
+        case .continuous: Self.silenceBeforeReopeningContinuous
+        }
     }
 
     private func hear(over link: any Link) async throws(LinkError) {
         let now = world.loop.now
         let chunk = try await link.receive(before: min(wakeAt, now + Self.tickInterval))
-        // Not before something could be received: a port that opens and then fails is not connected again and again.
-        // And a device that was silent stays so until it is heard.
+        // Not before something could be received: a port that opens and then fails is not connected again and
+        // again. And a device that was silent stays so until it is heard.
         if driver != nil, chunk != nil || twin.state != .silent { await change(to: .connected, problem: nil) }
         if let chunk {
             silence = .zero
@@ -85,7 +94,8 @@ final class DeviceSession {
     }
 
     private func step(at now: Instant, _ work: (inout any Driver, inout Turn) -> Void) async throws(LinkError) {
-        guard var driver else { return }
+        // Taken out while it works: a driver that is held twice would be copied for every chunk.
+        guard var driver = driver.take() else { return }
         var turn = Turn(now: now, localTime: clockwork.localTime(at: now))
         work(&driver, &turn)
         self.driver = driver
@@ -158,7 +168,7 @@ final class DeviceSession {
         twin.counts.readings += observations.count
         twin.counts.waveformBlocks += waveforms.count
         if !turn.events.isEmpty { twin.lastHeard = world.timekeeper.stamp(received: turn.now, clock: clock) }
-        await tell(told)
+        await tell(told, receivedAt: turn.now)
         let drafts = (ReadingMessage.drafts(observations) + waveforms).map { draft in
             var draft = draft
             draft.receivedAt = turn.now
@@ -169,9 +179,14 @@ final class DeviceSession {
     }
 
     /// An alarm is on disk before anything else is said. All in one go, so that no other can come between.
-    private func tell(_ told: [DeviceWatch.Told]) async {
+    private func tell(_ told: [DeviceWatch.Told], receivedAt: Instant? = nil) async {
         guard !told.isEmpty else { return }
-        await world.courier.accept(told.flatMap(\.message.drafts), keeping: told.map(\.keepsake))
+        let drafts = told.flatMap(\.message.drafts).map { draft in
+            var draft = draft
+            draft.receivedAt = receivedAt
+            return draft
+        }
+        await world.courier.accept(drafts, keeping: told.map(\.keepsake))
         for message in told.map(\.message) {
             let step = "\(message.condition) \(message.phase.rawValue), \(message.priority.name) priority"
             world.log(.notice, "\(setup.id): alarm \(step)")

@@ -1,7 +1,9 @@
-import CSystemd
+import CLinux
 import Glibc
 
 /// What a service tells its manager (sd_notify(3)). Without one, nothing happens.
+///
+/// One datagram each: systemd's own library would bring four compressors and a cipher library with it.
 public enum ServiceNotification {
     /// Settings are read, data is open, work begins.
     public static func ready() { send("READY=1") }
@@ -16,10 +18,15 @@ public enum ServiceNotification {
 
     /// How often the manager wants to be fed at the least, `nil` when it does not watch. Feed three times as often.
     public static var watchdogInterval: Duration? {
-        var microseconds: UInt64 = 0
-        guard unsafe sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
-        return .microseconds(Int64(clamping: microseconds))
+        guard let microseconds = Environment.value(of: "WATCHDOG_USEC").flatMap({ Int64($0) }), microseconds > 0
+        else { return nil }
+        // Inherited from a parent whose watchdog it is: not ours.
+        if let process = Environment.value(of: "WATCHDOG_PID"), process != String(getpid()) { return nil }
+        return .microseconds(microseconds)
     }
 
-    private static func send(_ state: String) { _ = unsafe sd_notify(0, state) }
+    private static func send(_ state: String) { 
+        guard let path = Environment.value(of: "NOTIFY_SOCKET") else { return }
+        _ = unsafe clinux_notify(path, state)
+    }
 }

@@ -52,8 +52,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor {
 
     // MARK: Running
 
-    /// Runs on the calling thread until `isDone`, which is asked first and after each turn. Tasks that still wait then go
-    /// on when it is run again, on whichever thread.
+    /// Runs on the calling thread until `isDone`, which is asked first and after each turn. Tasks that still wait
+    /// then go on when it is run again, on whichever thread.
     public func run(until isDone: () -> Bool) {
         let (isFree, _) = owner.compareExchange(expected: 0, desired: ThreadMark.current, ordering: .acquiring)
         precondition(isFree, "the loop '\(name)' runs already")

@@ -52,7 +52,8 @@ struct OutboxTests {
         #expect(epoch.utf8.count == 16)
         #expect(
             texts(try all(outbox, .reading)) == [
-                #"{"schema":"homeward/1/reading","id":"\#(epoch)-reading-1","epoch":"\#(epoch)","lane":"reading","seq":1,"delivery":"backfill","value":72}"#
+                #"{"schema":"homeward/1/reading","id":"\#(epoch)-reading-1","epoch":"\#(epoch)","#
+                    + #""lane":"reading","seq":1,"delivery":"backfill","value":72}"#
             ])
     }
 

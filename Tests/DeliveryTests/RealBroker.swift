@@ -89,7 +89,8 @@ final class RealSubscriber {
     init(port: UInt16) throws {
         folder = try TemporaryFolder()
         let command =
-            "exec mosquitto_sub -h 127.0.0.1 -p \(port) -q 1 -V 5 -t 'homeward/#' -F '%r %t %p' > \(folder.file("heard"))"
+            "exec mosquitto_sub -h 127.0.0.1 -p \(port) -q 1 -V 5 -t 'homeward/#' -F '%r %t %p'"
+            + " > \(folder.file("heard"))"
         guard let process = spawn(["/bin/sh", "-c", command]) else {
             throw Failure(text: "mosquitto_sub does not start")
         }

@@ -48,9 +48,10 @@ nonisolated func fuzz(_ driver: any Driver.Type, _ options: Options) -> Bool {
         }
     }
     let seconds = (clock.now - begin).wholeMilliseconds
+    let mutated = pool.isEmpty ? 0 : options.frames
     print(
-        "\(id): \(options.frames) random and \(pool.isEmpty ? 0 : options.frames) mutated frames, \(tally.bytes) bytes, \(tally.events) events, \(tally.resynchronised) times found the next values, \(seconds) ms"
-    )
+        "\(id): \(options.frames) random and \(mutated) mutated frames, \(tally.bytes) bytes, "
+            + "\(tally.events) events, \(tally.resynchronised) times found the next values, \(seconds) ms")
     return true
 }
 

@@ -92,4 +92,7 @@ pid_t clinux_spawn(
     const char *path, char *const *arguments, char *const *environment, const char *directory, int out,
     int err);
 
+/* Services. One datagram to the socket at that path; "@" in front stands for an abstract name. */
+int clinux_notify(const char *path, const char *text);
+
 #endif

@@ -48,6 +48,8 @@ public actor Store: LoopActor, Courier {
     final class Waiting {
         let batch: Outbox.Batch
         let isUrgent: Bool
+        /// May come before anyone waits for it: the commit is a task of its own.
+        var isDone = false
         var done: (() -> Void)?
 
         init(_ batch: Outbox.Batch) {
@@ -112,7 +114,9 @@ public actor Store: LoopActor, Courier {
         let waiting = Waiting(Outbox.Batch(drafts: drafts, keepsakes: keepsakes))
         pending.append(waiting)
         commitSoon()
-        _ = await loop.wait(before: .never) { resume in waiting.done = resume }
+        _ = await loop.wait(before: .never) { resume in
+            if waiting.isDone { resume() } else { waiting.done = resume }
+        }
     }
 
     public func publish(state topic: String, schema: String, body: [UInt8]) async {
@@ -173,7 +177,9 @@ public actor Store: LoopActor, Courier {
 
     /// Suspends until there is more to send than when it returned `last`.
     func waitForWork(after last: UInt64) async -> UInt64 {
-        if work == last { _ = await loop.wait(before: .never) { resume in workWaiters.append(resume) } }
+        _ = await loop.wait(before: .never) { resume in
+            if work == last { workWaiters.append(resume) } else { resume() }
+        }
         return work
     }
 

@@ -42,7 +42,10 @@ extension Store {
             }
             if isCommitThere {
                 committed()
-                for waiting in group { waiting.done.take()?() }
+                for waiting in group {
+                    waiting.isDone = true
+                    waiting.done.take()?()
+                }
             } else {
                 // Behind the others: one that cannot be committed does not keep them from it.
                 pending.append(contentsOf: group)

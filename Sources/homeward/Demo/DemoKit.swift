@@ -41,7 +41,10 @@ final class DemoKit {
           healthIntervalSeconds: 5,
           limits: {
             "oxygen-saturation-low": {
-              levels: [ { limit: 88, onsetSeconds: 6, priority: "medium" }, { limit: 85, onsetSeconds: 5, priority: "high" } ],
+              levels: [
+                { limit: 88, onsetSeconds: 6, priority: "medium" },
+                { limit: 85, onsetSeconds: 5, priority: "high" },
+              ],
               clearAfterSeconds: 5,
             },
           },

@@ -64,9 +64,12 @@ final class DemoScreen {
         let saturation = Int(latest["oxygen-saturation"] ?? "") ?? 0
         let bar = String(repeating: "█", count: max(0, (saturation - 60) / 2))
         let colour: Console.Style = saturation < 85 ? .red : saturation < 88 ? .yellow : .green
+        let percent = console.styled(pad(latest["oxygen-saturation"], 3), colour)
+        let pulse = pad(latest["pulse-rate"], 3)
+        let index = pad(latest["perfusion-index"], 4)
         console.line(
-            "  \(clock(now))  SpO2 \(console.styled(pad(latest["oxygen-saturation"], 3), colour)) %  pulse \(pad(latest["pulse-rate"], 3)) /min"
-                + "  PI \(pad(latest["perfusion-index"], 4)) %  \(quality)  \(console.styled(bar, colour))")
+            "  \(clock(now))  SpO2 \(percent) %  pulse \(pulse) /min  PI \(index) %  \(quality)  "
+                + console.styled(bar, colour))
         console.flush()
     }
 
@@ -75,9 +78,9 @@ final class DemoScreen {
         event(
             "ALERT", "\(priority) priority, \(message.text("phase") ?? "?"): \(message.text("text") ?? "")",
             priority == "high" ? .red : .yellow, at: now)
-        say(
-            "            topic \(message.topic), evidence \(message.list("evidence").count) values, state \(message.text("state") ?? "?")"
-        )
+        let evidence = message.list("evidence").count
+        let state = message.text("state") ?? "?"
+        say("            topic \(message.topic), evidence \(evidence) values, state \(state)")
     }
 
     func event(_ name: String, _ text: String, _ style: Console.Style, at now: Instant) {
