@@ -58,6 +58,9 @@ public actor BrokerSession: LoopActor {
         window = Window(most: settings.windowMax, forAlerts: settings.windowForAlerts)
         let limits = settings.laneLimits
         flows = Lane.allCases.map { LaneFlow($0, limits: limits) }
+        current.protocolName = link.protocolName
+        let status = current
+        snapshot.withLock { $0.status = status }
     }
 
     /// Why a connection is over.
