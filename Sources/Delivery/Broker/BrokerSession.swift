@@ -195,7 +195,7 @@ public actor BrokerSession: LoopActor {
             case .accepted(let receiveMaximum): return await live(receiveMaximum)
             case .refused(let refusal): return .refused(refusal)
             case .ended(let reason): return .failed("the broker closed before it answered: \(reason)")
-            case .acknowledged, .received, nil: break
+            case .acknowledged, .received, .subscribed, nil: break
             }
             await waitForNews(before: deadline)
         }
