@@ -54,7 +54,7 @@ final class Replay {
         do throws(SystemError) { console = try Console() } catch { throw CommandError(.systemError, "\(error)") }
         let named = try arguments["--driver"].map { id throws(CommandError) in try Self.driver(id) }
         source = try ReplaySource(arguments)
-        driver = try named ?? Self.driver(source.capture?["driver"])
+        if let named { driver = named } else { driver = try Self.driver(source.capture?["driver"]) }
         let manifest = driver.manifest
         if let format = arguments["--data-format"], !manifest.formats.contains(format) {
             let allowed =
