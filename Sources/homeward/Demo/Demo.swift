@@ -24,6 +24,7 @@ extension Command {
 /// daemon killed in the middle of it.
 final class Demo {
     private let loop: EventLoop
+    private let signals: Signals
     private let player: DemoPlayer
     private let kit: DemoKit
     private let screen: DemoScreen
@@ -34,7 +35,7 @@ final class Demo {
 
     init(_ arguments: Arguments, on loop: EventLoop) throws {
         self.loop = loop
-        try Signals.block()
+        signals = try Signals(on: loop)
         player = try DemoPlayer(try DemoRecording(file: arguments["--recording"]), on: loop)
         kit = try DemoKit(device: player.terminal.path)
         screen = DemoScreen(try Console(), isBrief: arguments.has("--brief"), start: loop.now)
@@ -66,17 +67,22 @@ final class Demo {
     private func play(upTo end: Int) async throws {
         while player.second < end, !player.isDone {
             try await player.play(upTo: player.second + 1)
-            try listen()
+            try await listen()
         }
     }
 
-    private func listen() throws {
+    /// Ctrl-C ends the demonstration and everything that it started.
+    private func listen() async throws {
+        if let signal = await signals.next(before: loop.now) {
+            throw CommandError(.failure, "demo: ended by \(signal); everything that it started is ended too")
+        }
         for message in try subscriber?.take() ?? [] { screen.show(message, at: loop.now) }
     }
 
     private func waitUntilOnline() async throws -> Bool {
         let deadline = loop.now + Self.onlineWithin
         while loop.now < deadline {
+            if await signals.next(before: loop.now) != nil { return false }
             let messages = try subscriber?.take() ?? []
             for message in messages { screen.show(message, at: loop.now) }
             if messages.contains(where: { $0.text("state") == "online" }) { return true }
@@ -99,10 +105,10 @@ final class Demo {
         let committed = try kit.committed()
         let deadline = loop.now + Self.deliveredWithin
         while loop.now < deadline, !isComplete(committed) {
-            try listen()
+            try await listen()
             await loop.sleep(until: loop.now + .milliseconds(50))
         }
-        try listen()
+        try await listen()
         return report(committed, ending)
     }
 
