@@ -6,7 +6,7 @@ struct Report {
 
     mutating func title(_ text: String) { print(isMarkdown ? "\n### \(text)\n" : "\n\(text)") }
 
-    func say(_ text: String) { print(isMarkdown ? "\n\(text)" : text) }
+    func say(_ text: String) { print(isMarkdown ? "\n\(text)\n" : text) }
 
     /// The first column is text, the others are numbers.
     func table(_ heads: [String], _ rows: [[String]]) {

@@ -25,7 +25,7 @@ public enum ServiceNotification {
         return .microseconds(microseconds)
     }
 
-    private static func send(_ state: String) { 
+    private static func send(_ state: String) {
         guard let path = Environment.value(of: "NOTIFY_SOCKET") else { return }
         _ = unsafe clinux_notify(path, state)
     }
