@@ -77,6 +77,7 @@ let package = Package(
         library("CMosquitto", pkgConfig: "libmosquitto", package: "libmosquitto-dev"),
         library("CUdev", pkgConfig: "libudev", package: "libudev-dev"),
         library("CBlueZ", pkgConfig: "bluez", package: "libbluetooth-dev"),
+        library("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),
 
         // Measuring and breaking.
         .executableTarget(
@@ -97,7 +98,7 @@ let package = Package(
         tests("TimekeepingTests", sees: ["Vitals", "Timekeeping"]),
         tests("LoopTests", sees: ["Vitals", "DriverKit", "Loop", "Linux", "Simulation"]),
         tests("DeliveryTests", sees: ["Vitals", "Loop", "Delivery", "Simulation"]),
-        tests("LinuxTests", sees: ["Vitals", "Loop", "DriverKit", "Linux", "CUdev", "CBlueZ"]),
+        tests("LinuxTests", sees: ["Vitals", "Loop", "DriverKit", "Linux", "CUdev", "CBlueZ", "CSystemd"]),
         tests(
             "AgentTests",
             sees: [

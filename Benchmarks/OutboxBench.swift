@@ -32,9 +32,9 @@ final class OutboxBench {
         """
         "patient":"p-17","device":"oximeter","origin":"measured","metric":"oxygen-saturation","unit":"%",\
         "mdc":150456,"mdcReference":"MDC_PULS_OXIM_SAT_O2","loinc":"59408-5","readings":[{"reading":\
-        "oximeter/oxygen-saturation/8a5cd0e1-2b4c-4a2e-9f43-5d6c7b8a9f00+123456789012","value":97,\
-        "quality":"valid","source":"live","time":"2026-01-02T03:04:05.678Z","clock":"synchronized",\
-        "correction":"reception","uncertaintyMilliseconds":12,"received":{"boot":"8a5cd0e1-2b4c-4a2e-9f43-5d6c7b8a9f00",\
+        "oximeter/oxygen-saturation/8a5cd0e1-2b4c-4a2e-9f43-5d6c7b8a9f00+12345678901","value":97,"quality":"valid",\
+        "source":"live","time":"2026-01-02T03:04:05.678Z","clock":"synchronized","correction":"reception",\
+        "uncertaintyMilliseconds":12,"received":{"boot":"8a5cd0e1-2b4c-4a2e-9f43-5d6c7b8a9f00",\
         "nanoseconds":123456789012}}]
         """.utf8)
     /// With the members of the envelope.
@@ -68,8 +68,9 @@ final class OutboxBench {
         report.table(["", "commits/s", "rows/s", "p50 ms", "p99 ms", "bytes written per row"], rows)
         let floor = try syncFloor()
         report.say(
-            "A bare `write` of 8 KiB and `fdatasync` on the same folder: "
-                + "p50 \(figure(floor.milliseconds(0.5))) ms, p99 \(figure(floor.milliseconds(0.99))) ms.")
+            "A bare `write` of 8 KiB and `fdatasync` in the same folder: "
+                + "p50 \(figure(floor.milliseconds(0.5))) ms, "
+                + "p99 \(figure(floor.milliseconds(0.99))) ms.")
         try comparePeer(alert, report)
     }
 

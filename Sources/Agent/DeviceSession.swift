@@ -283,14 +283,3 @@ final class DeviceSession {
         await world.courier.publish(state: Topic.device(setup.id), schema: "device", body: twin.body(setup))
     }
 }
-
-extension Quality {
-    /// The same with one more doubt.
-    fileprivate func doubting(_ reason: QualityReasons) -> Quality {
-        switch self {
-        case .valid, .calibrating: .questionable(reason)
-        case .questionable(let reasons): .questionable(reasons.union(reason))
-        case .invalid(let reasons): .invalid(reasons.union(reason))
-        }
-    }
-}

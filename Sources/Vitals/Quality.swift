@@ -21,6 +21,15 @@ public enum Quality: Hashable, Sendable {
     /// ``valid`` without reasons, else ``questionable(_:)``.
     public init(doubts reasons: QualityReasons) { self = reasons.isEmpty ? .valid : .questionable(reasons) }
 
+    /// The same with one more doubt.
+    public func doubting(_ reason: QualityReasons) -> Quality {
+        switch self {
+        case .valid, .calibrating: .questionable(reason)
+        case .questionable(let reasons): .questionable(reasons.union(reason))
+        case .invalid(let reasons): .invalid(reasons.union(reason))
+        }
+    }
+
     /// `valid`, `questionable`, `calibrating` or `invalid`.
     public var name: String {
         switch self {

@@ -163,6 +163,18 @@ import Vitals
         #expect(record.standing.isEmpty)
     }
 
+    @Test(arguments: [UInt8(0xB0), 0xB4]) func `without limits counts what is valid, and never its battery`(
+        _ kind: UInt8
+    ) throws {
+        var stage = Stage.oximeter(seconds: 300, expectation: Self.expectation, kind: kind) { _ in 97 }
+        stage.limits = []
+        stage.plug = { connector, _ in
+            let script = (0 ..< 300).map { (at: Instant.boot + .seconds($0), bytes: [kind, 97, 70] as [UInt8]) }
+            connector.add("/dev/oximeter-1", script: script)
+        }
+        #expect(try stage.play().alerts.count == (kind == 0xB0 ? 0 : 1))
+    }
+
     @Test func `is missed when it is not plugged in at all`() throws {
         var stage = Stage.oximeter(seconds: 600, expectation: Self.expectation) { _ in 97 }
         stage.plug = { _, _ in }

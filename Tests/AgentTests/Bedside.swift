@@ -10,6 +10,7 @@ import Vitals
 ///     B2 yy mm dd hh mm ss spo2      from its memory
 ///     B3 yy mm dd hh mm ss           its clock
 ///     B4 percent                     its battery
+///     B5 yy mm dd hh mm ss           its clock was set to that
 ///
 /// It is sent D0 to fetch its memory and EE for goodbye.
 struct Bedside: Driver {
@@ -33,7 +34,7 @@ struct Bedside: Driver {
     mutating func receive(_ bytes: Span<UInt8>, from channel: Channel, _ turn: inout Turn) {
         for index in bytes.indices { rest.append(bytes[index]) }
         while let first = rest.first {
-            guard let length = [0xB0: 3, 0xB1: 3, 0xB2: 8, 0xB3: 7, 0xB4: 2][first] else {
+            guard let length = [0xB0: 3, 0xB1: 3, 0xB2: 8, 0xB3: 7, 0xB4: 2, 0xB5: 7][first] else {
                 rest.removeFirst()
                 turn.report(.dropped(bytes: 1))
                 continue
@@ -54,6 +55,7 @@ struct Bedside: Driver {
             turn.report(
                 Reading(.oxygenSaturation, Double(packet[7]), source: .stored, deviceTime: Self.time(packet[1...])))
         case 0xB3: if let time = Self.time(packet[1...]) { turn.report(.clock(time)) }
+        case 0xB5: if let time = Self.time(packet[1...]) { turn.report(.clockSet(time)) }
         default: turn.report(Reading(.batteryLevel, Double(packet[1])))
         }
     }

@@ -27,7 +27,7 @@ import Vitals
     }
 
     @Test func `is bounded when a device does not listen`() throws {
-        var stage = Stage.oximeter(seconds: 60) { _ in 97 }
+        var stage = Stage.oximeter(seconds: 50) { _ in 97 }
         stage.devices.append(bedside("oximeter-2", patient: "p-18"))
         let plug = stage.plug
         stage.plug = { connector, loop in
@@ -35,9 +35,10 @@ import Vitals
             connector.add("/dev/oximeter-2") { Deaf(loop) }
         }
         let record = try stage.play()
-        #expect(record.stopped <= .boot + .seconds(60) + HomeAgent.farewellMax)
+        #expect(record.stopped <= .boot + .seconds(50) + HomeAgent.farewellMax)
         #expect(record.links().last == "stopped")
         #expect(record.links("oximeter-2").last == "stopped")
+        #expect(record.journal.contains { $0.hasPrefix("oximeter-2: did not hear goodbye") })
     }
 
     @Test func `is bounded when nothing can be committed`() throws {

@@ -54,11 +54,12 @@ import Vitals
     }
 
     @Test func `that is open while nothing comes is silent, which is not gone`() throws {
-        let record = try Stage.oximeter(seconds: 900) { (100 ..< 700).contains($0) ? nil : 97 }.play()
+        let record = try Stage.oximeter(seconds: 2400) { (100 ..< 2200).contains($0) ? nil : 97 }.play()
         #expect(record.links() == ["connected", "silent", "connected", "stopped"])
         let twin = try #require(record.states("device/oximeter-1").first { field("link", in: $0) == "silent" })
         #expect(field("problem", in: twin).contains("although the port is open"))
-        #expect(record.journal.count == 4, "opened anew each minute, and not told each time")
+        #expect(record.attempts.count > 3, "opened anew now and then")
+        #expect(record.journal.count == 4, "and not told each time")
     }
 
     @Test func `is tried for ever, never too often and never too seldom`() throws {

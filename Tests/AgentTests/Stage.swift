@@ -1,4 +1,5 @@
 import Agent
+import Alarms
 import Delivery
 import DriverKit
 import Loop
@@ -11,6 +12,7 @@ import Vitals
 /// A whole home in simulated time: its devices, what is plugged in, and what came of it.
 struct Stage: Sendable {
     var devices: [DeviceSetup] = []
+    var limits = LimitRule.defaults
     var seconds = 600
     var seed: UInt64 = 1
     var boot = "boot-1"
@@ -44,7 +46,8 @@ struct Stage: Sendable {
         let courier = RecordingCourier(on: loop, remembering: keepsakes, slow: slow)
         let journal = Notes()
         let attempts = Attempts()
-        let agent = HomeAgent(Home(gateway: name("home-1"), devices: devices), world: world(loop, courier, journal))
+        let agent = HomeAgent(
+            Home(gateway: name("home-1"), devices: devices, limits: limits), world: world(loop, courier, journal))
         if isStoppedFirst { await agent.stop() }
         let running = Task(executorPreference: loop) {
             await agent.run {
@@ -59,6 +62,8 @@ struct Stage: Sendable {
         await running.value
         let stopped = loop.now
         await beside.value
+        // What comes behind the end is seen too.
+        await loop.sleep(until: stopped + .seconds(5))
         return Record(
             entries: courier.entries, kept: courier.kept, journal: journal.lines, attempts: attempts.times,
             stopped: stopped)

@@ -91,6 +91,24 @@ import Vitals
         #expect(record.alerts.isEmpty)
     }
 
+    @Test func `from before its clock was set stays unchecked, however often the clock is compared`() throws {
+        func time(_ text: String) throws -> CivilTime { try #require(CivilTime(text)) }
+        let bytes =
+            try Bedside.packet(0xB5, time("2026-01-15T12:00:05"))
+            + Bedside.packet(0xB3, time("2026-01-15T12:00:05"))
+            + Bedside.packet(0xB2, time("2026-01-15T11:00:00"), [96])
+            + Bedside.packet(0xB2, time("2026-01-15T12:00:05"), [96])
+        var stage = Stage.oximeter(seconds: 60) { _ in nil }
+        stage.plug = { connector, _ in
+            connector.add("/dev/oximeter-1", script: [(at: .boot + .seconds(5), bytes: bytes)])
+        }
+        let reading = try #require(try stage.play().drafts.first { $0.schema == "reading" })
+        let corrections = reading.text.split(separator: #"{"reading":"#).dropFirst().map {
+            field("correction", in: String($0))
+        }
+        #expect(corrections == ["device-clock-unchecked", "device-clock"])
+    }
+
     @Test func `from a time that has not come yet is in doubt`() throws {
         var stage = Stage.oximeter(seconds: 60) { _ in nil }
         let tomorrow = try #require(CivilTime("2026-01-16T12:00:00"))

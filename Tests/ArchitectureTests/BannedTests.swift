@@ -54,8 +54,7 @@ import Testing
     @Test func `is every random number without a seed`() {
         // The program itself throws the dice that everything below it is handed.
         for file in House.swift("Sources", "Drivers") where file.layer != "homeward" {
-            for (number, text) in file.code where text.contains(".random(in:") || text.contains(".randomElement()")
-            {
+            for (number, text) in file.code where text.contains(/\.(random|randomElement|shuffled|shuffle)\(/) {
                 #expect(
                     text.contains("using:"),
                     "\(file.path):\(number): a random number without `using:` cannot be repeated")

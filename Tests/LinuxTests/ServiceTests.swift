@@ -1,3 +1,4 @@
+import CSystemd
 import Glibc
 import Linux
 import Loop
@@ -21,6 +22,25 @@ struct ServiceTests {
         #expect(socket.next() == "STATUS=2 devices\\nREADY=0")
         #expect(socket.next() == "WATCHDOG=1")
         #expect(socket.next() == "STOPPING=1")
+    }
+
+    @Test("hears from us just what systemd's own library would say")
+    func likeTheLibrary() throws {
+        let scratch = try DirectoryScratch()
+        let socket = try NotifySocket(scratch.file("notify"))
+        _ = unsafe setenv("NOTIFY_SOCKET", scratch.file("notify"), 1)
+        _ = unsafe setenv("WATCHDOG_USEC", "30000000", 1)
+        defer {
+            _ = unsafe unsetenv("NOTIFY_SOCKET")
+            _ = unsafe unsetenv("WATCHDOG_USEC")
+        }
+        #expect(unsafe sd_notify(0, "READY=1") > 0)
+        let library = socket.next()
+        ServiceNotification.ready()
+        #expect(socket.next() == library)
+        var microseconds: UInt64 = 0
+        #expect(unsafe sd_watchdog_enabled(0, &microseconds) > 0)
+        #expect(ServiceNotification.watchdogInterval == .microseconds(Int64(microseconds)))
     }
 
     @Test("is not missed when there is none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from harness import devices
 from harness.daemon import ROOT, homeward
 from harness.devices import OUT, Shown
+from harness.kit import Kit
 
 CAPTURES = sorted((ROOT / "Drivers").glob("*/Captures/*.capture"))
 DRIVERS = ["contec-cms50-v5", "contec-cms50-v7", "berrymed-bci", "nonin-serial", "template"]
@@ -154,3 +156,16 @@ def test_a_missing_file_is_named() -> None:
     done = homeward("replay", "--driver", "berrymed-bci", "/nonexistent/file.capture")
     assert done.returncode == 66
     assert b"/nonexistent/file.capture" in done.stderr
+
+
+def test_what_is_recorded_can_be_replayed(make_kit: Callable[..., Kit], folder: Path) -> None:
+    kit = make_kit("oximeter")
+    kit.show(saturation=91, pulse=133)
+    file = folder / "recorded.capture"
+    done = homeward("record", "--driver", kit.driver, "--port", kit.path, "--seconds", "3", "--output", str(file))
+    assert done.returncode == 0, done.stderr
+    again = homeward("replay", str(file))
+    assert again.returncode == 0, again.stderr
+    lines = [json.loads(line) for line in again.stdout.splitlines()]
+    assert {value for value, _, _ in readings(lines, "oxygen-saturation")} == {91}
+    assert {value for value, _, _ in readings(lines, "pulse-rate")} == {133}

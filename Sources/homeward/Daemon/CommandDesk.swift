@@ -67,11 +67,11 @@ final class CommandDesk: Sendable {
 
     private func acknowledge(_ members: [String: ConfigurationValue], _ answer: inout Answer) async {
         guard let patient = Self.identifier("patient", members),
-            let condition = Self.identifier("condition", members)
+            let condition = Self.condition(members)
         else { return answer.refuse("patient and condition are needed: \(Identifier.rule)") }
         guard answer.by != nil else { return answer.refuse("by is needed, a pseudonym: \(Identifier.rule)") }
         guard let agent = agent.withLock({ $0 }) else { return answer.refuse("the agent is not ready") }
-        if await agent.acknowledge(condition.text, of: patient) {
+        if await agent.acknowledge(condition, of: patient) {
             answer.result = "done"
         } else {
             answer.refuse("nothing to acknowledge: \(condition) of \(patient) is not active, or is acknowledged")
@@ -81,6 +81,16 @@ final class CommandDesk: Sendable {
     private static func identifier(_ name: String, _ members: [String: ConfigurationValue]) -> Identifier? {
         if case .text(let text)? = members[name] { Identifier(text) } else { nil }
     }
+
+    /// As it stands in topics: a rule's name, with a device's behind it where two devices measure the same.
+    private static func condition(_ members: [String: ConfigurationValue]) -> String? {
+        guard case .text(let text)? = members["condition"], text.utf8.count <= conditionBytesMax,
+            text.utf8.allSatisfy({ (0x61 ... 0x7A).contains($0) || (0x30 ... 0x39).contains($0) || $0 == 0x2D })
+        else { return nil }
+        return text
+    }
+
+    private static let conditionBytesMax = 128
 
     /// What became of a command.
     private struct Answer {
