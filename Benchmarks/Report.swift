@@ -4,15 +4,16 @@ import Glibc
 struct Report {
     let isMarkdown: Bool
 
-    mutating func title(_ text: String) { print(isMarkdown ? "\n### \(text)\n" : "\n\(text)") }
+    mutating func title(_ text: String) { print(isMarkdown ? "\n### \(text)" : "\n\(text)") }
 
-    func say(_ text: String) { print(isMarkdown ? "\n\(text)\n" : text) }
+    func say(_ text: String) { print(isMarkdown ? "\n\(text)" : text) }
 
     /// The first column is text, the others are numbers.
     func table(_ heads: [String], _ rows: [[String]]) {
         let widths = heads.indices.map { column in
             ([heads] + rows).map { $0[column].count }.max() ?? 0
         }
+        if isMarkdown { print("") }
         line(heads, widths)
         if isMarkdown {
             line(widths.enumerated().map { $0 == 0 ? dashes($1) : dashes($1 - 1) + ":" }, widths)
