@@ -16,3 +16,8 @@ public final class DataFolderLock: Sendable {
         }
     }
 }
+
+extension SystemError {
+    /// Somebody else has it now.
+    public var isBusy: Bool { errno == EWOULDBLOCK || errno == EBUSY }
+}

@@ -5,6 +5,9 @@ public enum Program {
     /// Ends it at once with that status, flushing what was printed.
     public static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
 
+    /// Files made from now on are for this user alone.
+    public static func keepFilesPrivate() { umask(0o077) }
+
     public static var processID: Int32 { getpid() }
 
     /// Standard output is a terminal.

@@ -15,7 +15,8 @@ import Testing
         #expect(!captures.isEmpty, "\(folder)/Captures: no capture: `homeward record` writes one")
         for path in captures {
             let readings = path.replacing(/capture$/, with: "readings")
-            #expect(House.exists(readings), "\(path): no \(readings) beside it: `homeward replay` prints it")
+            #expect(
+                House.exists(readings), "\(path): no \(readings) beside it: `homeward replay --readings` prints it")
         }
         for path in House.paths(below: "\(folder)/Captures", ending: [".readings"]) {
             let capture = path.replacing(/readings$/, with: "capture")
@@ -58,6 +59,6 @@ import Testing
         let printed = UdevRules.text(for: Catalogue.drivers.map { $0.manifest })
         #expect(
             House.text(path) == printed,
-            "\(path): not what the manifests print: `homeward drivers --udev > \(path)`")
+            "\(path): not what the manifests print: `homeward udev-rules > \(path)`")
     }
 }

@@ -21,6 +21,8 @@ public enum BrokerEvent: Hashable, Sendable {
     case refused(BrokerRefusal)
     /// The message published with this token was taken, or refused when the reason is 0x80 or more.
     case acknowledged(token: UInt64, reason: UInt8)
+    /// The broker's answer to a subscription; refused when the reason is 0x80 or more.
+    case subscribed(reason: UInt8)
     /// Somebody published this to a topic that was subscribed to.
     case received(BrokerMessage)
     /// The connection is gone. Nothing comes after it.

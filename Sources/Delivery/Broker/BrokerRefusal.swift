@@ -27,7 +27,10 @@ public struct BrokerRefusal: Hashable, Sendable, CustomStringConvertible {
             case 0x86, 0x8C:
                 (.credentials, "the broker refuses the user name or password: correct them in the settings")
             case 0x87:
-                (.credentials, "the broker does not authorise this gateway: allow it in the broker's rules")
+                (
+                    .credentials,
+                    "the broker does not authorise this gateway: check user name and password, or allow it in the broker's rules"
+                )
             case 0x8A: (.credentials, "the broker has banned this gateway: lift the ban there")
             case 0x88, 0x89: (.busy, "the broker is unavailable or busy")
             case 0x97, 0x9F: (.busy, "the broker says that a quota or rate is exceeded")

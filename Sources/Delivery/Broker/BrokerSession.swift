@@ -58,6 +58,9 @@ public actor BrokerSession: LoopActor {
         window = Window(most: settings.windowMax, forAlerts: settings.windowForAlerts)
         let limits = settings.laneLimits
         flows = Lane.allCases.map { LaneFlow($0, limits: limits) }
+        current.protocolName = link.protocolName
+        let status = current
+        snapshot.withLock { $0.status = status }
     }
 
     /// Why a connection is over.
@@ -192,7 +195,7 @@ public actor BrokerSession: LoopActor {
             case .accepted(let receiveMaximum): return await live(receiveMaximum)
             case .refused(let refusal): return .refused(refusal)
             case .ended(let reason): return .failed("the broker closed before it answered: \(reason)")
-            case .acknowledged, .received, nil: break
+            case .acknowledged, .received, .subscribed, nil: break
             }
             await waitForNews(before: deadline)
         }

@@ -66,6 +66,7 @@ extension BrokerSession {
             case .ended(let reason): return .failed("the connection ended: \(reason)")
             case .refused(let refusal): return .refused(refusal)
             case .received(let message): command(message)
+            case .subscribed(let reason): current.areCommandsHeard = reason < Self.reasonsRefused
             case .accepted: break
             }
         }

@@ -64,6 +64,8 @@ public struct DeliveryStatus: Hashable, Sendable {
     public var alertsWithoutSubscriber: UInt64 = 0
     /// Whether somebody had subscribed to the last alert; `nil` before the first.
     public var isAlertHeard: Bool?
+    /// Whether the broker lets us listen for commands; `nil` before its answer.
+    public var areCommandsHeard: Bool?
     public var epoch = ""
     public var storeFaults: UInt64 = 0
     public var storeFaultLast: String?

@@ -27,6 +27,14 @@ nonisolated func mosquittoPublished(
     unsafe client(context)?.published(number, reason)
 }
 
+nonisolated func mosquittoSubscribed(
+    _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _: Int32, _ count: Int32,
+    _ granted: UnsafePointer<Int32>?, _: OpaquePointer?
+) {
+    guard count > 0, let granted = unsafe granted else { return }
+    unsafe client(context)?.subscribed(granted.pointee)
+}
+
 nonisolated func mosquittoReceived(
     _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ message: UnsafePointer<mosquitto_message>?,
     _: OpaquePointer?

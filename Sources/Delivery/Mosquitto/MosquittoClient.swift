@@ -27,6 +27,7 @@ final class MosquittoClient {
         unsafe mosquitto_connect_v5_callback_set(handle, mosquittoConnected)
         unsafe mosquitto_disconnect_v5_callback_set(handle, mosquittoDisconnected)
         unsafe mosquitto_publish_v5_callback_set(handle, mosquittoPublished)
+        unsafe mosquitto_subscribe_v5_callback_set(handle, mosquittoSubscribed)
         unsafe mosquitto_message_v5_callback_set(handle, mosquittoReceived)
         try setUp(settings, will)
     }
@@ -134,6 +135,10 @@ final class MosquittoClient {
     func published(_ number: Int32, _ reason: Int32) {
         guard let token = tokens.removeValue(forKey: number) else { return }
         events.append(.acknowledged(token: token, reason: UInt8(truncatingIfNeeded: reason)))
+    }
+
+    func subscribed(_ reason: Int32) {
+        events.append(.subscribed(reason: UInt8(truncatingIfNeeded: reason)))
     }
 
     /// What is too long for a command, or too many at a time, is not heard.

@@ -182,9 +182,10 @@ extension Store {
 
     // MARK: Closing
 
-    /// Commits what waits, deletes what was delivered and closes the file. Nothing is accepted after it.
+    /// Commits what waits, deletes what was delivered and closes the file. Nothing is accepted after it. It does not
+    /// return while commits fail: the caller bounds the wait.
     public func close() async {
-        while isCommitting, faults.since == nil { await loop.sleep(until: loop.now + .milliseconds(1)) }
+        while isCommitting { await loop.sleep(until: loop.now + .milliseconds(1)) }
         delete()
         outbox.close()
     }

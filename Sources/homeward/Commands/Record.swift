@@ -68,12 +68,13 @@ final class Recorder {
             .init(key: "device", value: "unknown"), .init(key: "firmware", value: "unknown"),
             .init(key: "driver", value: driverType.manifest.id), .init(key: "made", value: "recorded"),
             .init(key: "source", value: "homeward record \(Version.text)"),
+            .init(key: "licence", value: "not stated"),
         ])
     }
 
     func run() async throws -> String {
         let serial = driverType.manifest.serial ?? SerialSettings(baud: 9600)
-        let link = try await SerialConnector(on: loop).connect(to: .serial(path: port, serial))
+        let link = try await open(serial)
         defer { link.close() }
         start = loop.now
         var bytes = 0
@@ -92,6 +93,15 @@ final class Recorder {
         }
         try await step(link) { driver, turn in driver.end(&turn) }
         return capture.text
+    }
+
+    private func open(_ serial: SerialSettings) async throws(CommandError) -> any Link {
+        do throws(LinkError) {
+            return try await SerialConnector(on: loop).connect(to: .serial(path: port, serial))
+        } catch {
+            if case .denied = error { throw CommandError(.noPermission, "record: \(error)") }
+            throw CommandError(.unavailable, "record: \(error)")
+        }
     }
 
     private func step(_ link: any Link, _ work: (inout any Driver, inout Turn) -> Void) async throws(LinkError) {

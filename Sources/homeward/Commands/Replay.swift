@@ -18,13 +18,15 @@ extension Command {
             "  --data-format D  which of the driver's data formats, when it shall not choose by itself",
             "  --paced          keep the timing of the capture",
             "  --requests       also print what the driver would send to the device",
+            "  --readings       lines for people instead of JSON: what a '.readings' file holds",
             "  FILE             '-' or nothing is standard input",
             "",
             "Events are readings, waveforms, status, information, notices and faults. Counts go to standard",
             "error. The exit status is 0 however dirty the bytes are.",
         ],
         grammar: .init(
-            options: ["--driver", "--format", "--channel", "--data-format"], flags: ["--paced", "--requests"],
+            options: ["--driver", "--format", "--channel", "--data-format"],
+            flags: ["--paced", "--requests", "--readings"],
             operandsMax: 1)
     ) { arguments, loop in
         let replay = try Replay(arguments, loop: loop)
@@ -40,6 +42,7 @@ final class Replay {
     private let settings: DriverSettings
     private let isPaced: Bool
     private let printsRequests: Bool
+    private let isForPeople: Bool
     private let console: Console
     private let tally = Tally()
 
@@ -47,9 +50,11 @@ final class Replay {
         self.loop = loop
         isPaced = arguments.has("--paced")
         printsRequests = arguments.has("--requests")
+        isForPeople = arguments.has("--readings")
         do throws(SystemError) { console = try Console() } catch { throw CommandError(.systemError, "\(error)") }
+        let named = try arguments["--driver"].map { id throws(CommandError) in try Self.driver(id) }
         source = try ReplaySource(arguments)
-        driver = try Self.driver(arguments["--driver"] ?? source.capture?["driver"])
+        if let named { driver = named } else { driver = try Self.driver(source.capture?["driver"]) }
         let manifest = driver.manifest
         if let format = arguments["--data-format"], !manifest.formats.contains(format) {
             let allowed =
@@ -85,11 +90,13 @@ final class Replay {
         let console = console
         let tally = tally
         let printsRequests = printsRequests
+        let isForPeople = isForPeople
         var playback = Playback(driver.init(settings: settings), localTimeAtStart: source.localTimeAtStart) {
             at, turn in
             for event in turn.events {
                 tally.count(event)
-                console.line(EventJSON.line(at: at, event))
+                console.line(
+                    isForPeople ? Array(EventText.line(at: at, event).utf8) : EventJSON.line(at: at, event))
             }
             tally.lost += turn.lost
             guard printsRequests else { return }

@@ -29,7 +29,8 @@ struct Configuration {
         var tls: TLS?
 
         struct TLS {
-            var caFile: String
+            /// `nil`: the authorities that the system trusts.
+            var caFile: String?
             var certificateFile: String?
             var keyFile: String?
         }
@@ -113,9 +114,9 @@ struct Configuration {
 
     private static func tls(_ broker: inout ConfigurationSection) -> BrokerConfiguration.TLS? {
         guard var section = broker.section("tls") else { return nil }
-        let caFile = section.requiredText("caFile", allowed: "the path of the certificate authority's PEM file")
         let tls = BrokerConfiguration.TLS(
-            caFile: caFile ?? "", certificateFile: section.text("certificateFile"), keyFile: section.text("keyFile")
+            caFile: section.text("caFile"), certificateFile: section.text("certificateFile"),
+            keyFile: section.text("keyFile")
         )
         if (tls.certificateFile == nil) != (tls.keyFile == nil) {
             section.problems.add(

@@ -54,6 +54,11 @@ enum LimitReader {
         guard levels.count == values.count else { return }
         rule.limits = levels.map(\.limit)
         rule.condition.levels = levels.map(\.level)
+        let priorities = zip(rule.condition.levels, rule.condition.levels.dropFirst())
+        if priorities.contains(where: { $0.priority > $1.priority }) {
+            parent.problems.add(
+                parent.path("levels"), found: "priorities out of order", allowed: "from the mildest to the gravest")
+        }
         let order = zip(rule.limits, rule.limits.dropFirst())
         if order.contains(where: { rule.side == .below ? $0 <= $1 : $0 >= $1 }) {
             parent.problems.add(

@@ -20,6 +20,15 @@ final class CommandDesk: Sendable {
     private let loop: EventLoop
     private let agent = Mutex<HomeAgent?>(nil)
     private let underWay = Atomic<Int>(0)
+    private let recent = Mutex(Recent())
+
+    /// Answers are kept like alerts, so that whoever may publish commands must not be able to fill the disk.
+    static let commandsPerMinuteMax = 30
+
+    private struct Recent {
+        var minute: Int64 = 0
+        var count = 0
+    }
 
     init(allowed: Set<String>, courier: any Courier, journal: Journal, loop: EventLoop) {
         self.allowed = allowed
@@ -32,6 +41,7 @@ final class CommandDesk: Sendable {
 
     /// Called on the broker loop; returns at once.
     func take(_ name: String, _ payload: [UInt8]) {
+        guard isWithinRate(at: loop.now) else { return }
         guard underWay.add(1, ordering: .relaxed).newValue <= Self.underWayMax else {
             underWay.subtract(1, ordering: .relaxed)
             return
@@ -42,6 +52,20 @@ final class CommandDesk: Sendable {
             journal.notice(answer.line)
             underWay.subtract(1, ordering: .relaxed)
         }
+    }
+
+    private func isWithinRate(at now: Instant) -> Bool {
+        let minute = now.nanoseconds / 60_000_000_000
+        let count = recent.withLock { recent in
+            if recent.minute != minute { recent = Recent(minute: minute) }
+            recent.count += 1
+            return recent.count
+        }
+        if count == Self.commandsPerMinuteMax + 1 {
+            journal.warning(
+                "more than \(Self.commandsPerMinuteMax) commands in a minute: the rest of it is not heard")
+        }
+        return count <= Self.commandsPerMinuteMax
     }
 
     private func carryOut(_ name: String, _ payload: [UInt8]) async -> Answer {

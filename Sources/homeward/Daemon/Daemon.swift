@@ -27,8 +27,9 @@ struct Daemon {
 
     static func start(_ configuration: Configuration, on loop: EventLoop) async throws -> Daemon {
         let journal = Journal(limit: configuration.logLevel.journal)
+        Program.keepFilesPrivate()
         let clock = try SystemClock()
-        let lock = try DataFolderLock(configuration.dataDirectory)
+        let lock = try lock(configuration.dataDirectory)
         let storeThread = try LoopThread(name: "store")
         let brokerThread = try LoopThread(name: "broker")
         let store = try await openStore(configuration, boot: clock.bootID, on: storeThread.loop, journal)
@@ -45,6 +46,12 @@ struct Daemon {
         return Daemon(
             loop: loop, storeThread: storeThread, brokerThread: brokerThread, store: store, session: session,
             agent: agent, lock: lock, journal: journal)
+    }
+
+    private static func lock(_ folder: String) throws(CommandError) -> DataFolderLock {
+        do throws(SystemError) { return try DataFolderLock(folder) } catch {
+            throw CommandError(error.isBusy ? .unavailable : .cannotCreate, "dataDirectory: \(error)")
+        }
     }
 
     private static func openStore(
@@ -100,14 +107,17 @@ struct Daemon {
         let watchdog = Watchdog([Watchdog.Worker(loop), Watchdog.Worker(storeThread.loop)])
         let interval = min(Self.watchdogInterval, (ServiceNotification.watchdogInterval ?? .seconds(30)) / 3)
         var brokerNews = BrokerNews(journal: journal)
+        var feedAt = loop.now
         while true {
-            switch await signals.next(before: loop.now + min(interval, .seconds(1))) {
+            switch await signals.next(before: min(feedAt, loop.now + .seconds(1))) {
             case .terminate?, .interrupt?: return
             case .hangUp?:
                 journal.notice("SIGHUP: the configuration is read at the start only; restart to change it")
             case nil: break
             }
             brokerNews.tell(session.status)
+            guard loop.now >= feedAt else { continue }
+            feedAt = loop.now + interval
             for name in watchdog.check() { journal.error("the \(name) loop does not get on") }
         }
     }

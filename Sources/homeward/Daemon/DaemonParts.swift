@@ -17,7 +17,7 @@ struct BrokerNews {
     private var state: DeliveryStatus.State?
     private var trouble: String?
     private var storeTrouble: String?
-    private var isStoreFailing = false
+    private var areCommandsHeard: Bool?
 
     init(journal: Journal) { self.journal = journal }
 
@@ -30,6 +30,10 @@ struct BrokerNews {
             trouble = text
         }
         if status.state == .live || status.state == .down { state = status.state }
+        if status.areCommandsHeard == false, areCommandsHeard != false {
+            journal.warning("the broker does not let this gateway listen to command/+: commands do not arrive")
+        }
+        areCommandsHeard = status.areCommandsHeard
         if let text = status.storeFaultLast, text != storeTrouble {
             journal.error("the outbox: \(text)")
             storeTrouble = text
@@ -71,6 +75,7 @@ struct HealthReport: Sendable {
         json.member("acksTimedOut", status.acksTimedOut)
         json.member("alertsWithoutSubscriber", status.alertsWithoutSubscriber)
         if let isAlertHeard = status.isAlertHeard { json.member("isAlertHeard", isAlertHeard) }
+        if let areCommandsHeard = status.areCommandsHeard { json.member("areCommandsHeard", areCommandsHeard) }
         json.member("outboxEpoch", status.epoch)
         json.member("storeFaults", status.storeFaults)
         json.member("storeFaultLast", ifPresent: status.storeFaultLast)

@@ -50,6 +50,7 @@ final class Demo {
         screen.say("broker      mosquitto on 127.0.0.1:\(kit.port)")
         screen.say("device      a simulated Contec CMS50 on \(player.terminal.path), in its own V7.0 frames;")
         screen.say("            the numbers are a real person's induced hypoxaemia (UW Ubicomp Lab, MIT)")
+        guard await kit.isBrokerReady(on: loop) else { return complain("mosquitto did not start") }
         subscriber = try DemoSubscriber(port: kit.port)
         try kit.startDaemon()
         screen.say("daemon      homeward run, process \(kit.daemonProcessID)")

@@ -53,6 +53,18 @@ final class DemoKit {
         """
     }
 
+    /// Waits until it listens.
+    func isBrokerReady(on loop: EventLoop) async -> Bool {
+        let deadline = loop.now + Self.brokerReadyWithin
+        while !isLoopbackPortOpen(port) {
+            guard loop.now < deadline else { return false }
+            await loop.sleep(until: loop.now + .milliseconds(20))
+        }
+        return true
+    }
+
+    private static let brokerReadyWithin: Duration = .seconds(10)
+
     var daemonProcessID: Int32 { daemon?.processID ?? 0 }
 
     func startDaemon() throws(SystemError) {
