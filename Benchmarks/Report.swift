@@ -4,7 +4,7 @@ import Glibc
 struct Report {
     let isMarkdown: Bool
 
-    mutating func title(_ text: String) { print(isMarkdown ? "\n### \(text)\n" : "\n\(text)") }
+    mutating func title(_ text: String) { print(isMarkdown ? "\n### \(text)" : "\n\(text)") }
 
     func say(_ text: String) { print(isMarkdown ? "\n\(text)" : text) }
 
@@ -13,6 +13,7 @@ struct Report {
         let widths = heads.indices.map { column in
             ([heads] + rows).map { $0[column].count }.max() ?? 0
         }
+        if isMarkdown { print("") }
         line(heads, widths)
         if isMarkdown {
             line(widths.enumerated().map { $0 == 0 ? dashes($1) : dashes($1 - 1) + ":" }, widths)

@@ -169,11 +169,7 @@ final class DeviceSession {
         twin.counts.waveformBlocks += waveforms.count
         if !turn.events.isEmpty { twin.lastHeard = world.timekeeper.stamp(received: turn.now, clock: clock) }
         await tell(told, receivedAt: turn.now)
-        let drafts = (ReadingMessage.drafts(observations) + waveforms).map { draft in
-            var draft = draft
-            draft.receivedAt = turn.now
-            return draft
-        }
+        let drafts = (ReadingMessage.drafts(observations) + waveforms).received(at: turn.now)
         if !drafts.isEmpty { await world.courier.accept(drafts, keeping: join?.takeKeepsakes() ?? []) }
         await publishTwin()
     }
@@ -181,11 +177,7 @@ final class DeviceSession {
     /// An alarm is on disk before anything else is said. All in one go, so that no other can come between.
     private func tell(_ told: [DeviceWatch.Told], receivedAt: Instant? = nil) async {
         guard !told.isEmpty else { return }
-        let drafts = told.flatMap(\.message.drafts).map { draft in
-            var draft = draft
-            draft.receivedAt = receivedAt
-            return draft
-        }
+        let drafts = told.flatMap(\.message.drafts).received(at: receivedAt)
         await world.courier.accept(drafts, keeping: told.map(\.keepsake))
         for message in told.map(\.message) {
             let step = "\(message.condition) \(message.phase.rawValue), \(message.priority.name) priority"

@@ -27,6 +27,17 @@ public struct Draft: Hashable, Sendable {
     }
 }
 
+extension [Draft] {
+    /// The same, told of bytes that came then.
+    public func received(at instant: Instant?) -> [Draft] {
+        map { draft in
+            var draft = draft
+            draft.receivedAt = instant
+            return draft
+        }
+    }
+}
+
 /// A queue of the outbox with an order and a number sequence of its own. Lower goes first.
 public enum Lane: Int, Hashable, Comparable, Sendable, CaseIterable {
     case alert, session, reading, waveform
