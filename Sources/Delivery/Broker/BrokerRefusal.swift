@@ -29,7 +29,7 @@ public struct BrokerRefusal: Hashable, Sendable, CustomStringConvertible {
             case 0x87:
                 (
                     .credentials,
-                    "the broker does not authorise this gateway: check user name and password, or allow it in the broker's rules"
+                    "the broker does not authorise this gateway: check user name and password, or its rules there"
                 )
             case 0x8A: (.credentials, "the broker has banned this gateway: lift the ban there")
             case 0x88, 0x89: (.busy, "the broker is unavailable or busy")

@@ -182,8 +182,8 @@ extension Store {
 
     // MARK: Closing
 
-    /// Commits what waits, deletes what was delivered and closes the file. Nothing is accepted after it. It does not
-    /// return while commits fail: the caller bounds the wait.
+    /// Commits what waits, deletes what was delivered and closes the file. Nothing is accepted after it. It does
+    /// not return while commits fail: the caller bounds the wait.
     public func close() async {
         while isCommitting { await loop.sleep(until: loop.now + .milliseconds(1)) }
         delete()
