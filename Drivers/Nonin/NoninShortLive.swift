@@ -1,12 +1,12 @@
 import DriverKit
 import Vitals
 
-/// What the frames of data format 8 say. One comes each second, so each is told in full.
+/// What the frames of data format 8 say. One comes each second, so its numbers are told each time, and its lamps when
+/// they change and once a minute.
 struct NoninShortLive: Sendable {
     private let oxygen = LiveNumber(.oxygenSaturation, valid: 1 ... 100, missing: [127], framesPerSecond: 1)
     private let pulse = LiveNumber(.pulseRate, valid: 1 ... 510, missing: [511], framesPerSecond: 1)
-    private var flagsLast: UInt16 = .max
-    private var statusLast = DeviceStatus([])
+    private var status = Cadence(framesPerSecond: 60)
 
     mutating func tell(_ frame: NoninShortFrame, _ turn: inout Turn) {
         var unusable: QualityReasons = []
@@ -17,12 +17,7 @@ struct NoninShortLive: Sendable {
         if frame.flags & 0x24 != 0 { doubts.insert(.artefact) }
         turn.report(oxygen.reading(UInt16(frame.oxygen), unusable: unusable, doubts: doubts))
         turn.report(pulse.reading(frame.rate, unusable: unusable, doubts: doubts))
-        let flags = UInt16(frame.flags & 0x7C) << 8 | UInt16(frame.more)
-        if flags != flagsLast {
-            flagsLast = flags
-            statusLast = Self.status(frame)
-        }
-        turn.report(statusLast)
+        if status.isDue(UInt64(frame.flags & 0x7C) << 8 | UInt64(frame.more)) { turn.report(Self.status(frame)) }
     }
 
     private static func status(_ frame: NoninShortFrame) -> DeviceStatus {

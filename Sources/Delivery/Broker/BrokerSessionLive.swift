@@ -100,11 +100,20 @@ extension BrokerSession {
         let lane = message.key.lane
         flows[lane.rawValue].delivered(message)
         taken.append(message.key)
-        if let at = message.committedAt { fromCommit[lane.rawValue].record(loop.now - at) }
-        if let at = message.receivedAt { fromReception[lane.rawValue].record(loop.now - at) }
+        measure(message)
         guard lane == .alert else { return }
         current.isAlertHeard = reason != Self.noSubscribers
         if reason == Self.noSubscribers { current.alertsWithoutSubscriber += 1 }
+    }
+
+    /// How long the way takes while there is one: what waited for a connection says nothing of it.
+    private func measure(_ message: StoredMessage) {
+        guard let committed = message.committedAt, let since = current.connectedSince, committed >= since else {
+            return
+        }
+        let lane = message.key.lane.rawValue
+        fromCommit[lane].record(loop.now - committed)
+        if let received = message.receivedAt { fromReception[lane].record(loop.now - received) }
     }
 
     private func refused(_ message: StoredMessage, _ reason: UInt8) {

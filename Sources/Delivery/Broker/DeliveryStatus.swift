@@ -33,9 +33,9 @@ public struct DeliveryStatus: Hashable, Sendable {
         public var committed: Int64 = 0
         public var delivered: Int64 = 0
         public var evicted: Int64 = 0
-        /// From the commit to the broker's acknowledgement.
+        /// From the commit to the broker's acknowledgement, of what was committed while connected.
         public var fromCommit = Latency()
-        /// From the device's bytes to the broker's acknowledgement.
+        /// From the device's bytes to the broker's acknowledgement, of what was committed while connected.
         public var fromReception = Latency()
 
         public init() {}

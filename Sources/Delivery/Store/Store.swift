@@ -7,7 +7,7 @@ public struct StoreSettings: Hashable, Sendable {
     /// The database; `:memory:` keeps nothing beyond the process. What is set aside lies beside it.
     public var path: String
     /// How long a reading or a waveform waits at most for others to share its commit.
-    public var commitIntervalMilliseconds = 5
+    public var commitIntervalMilliseconds = 2
     /// Payload beyond which the oldest waveforms, then the oldest readings, are evicted.
     public var outboxBytesMax: Int64 = 512 << 20
     /// Names this start of the box (`/proc/sys/kernel/random/boot_id`): instants hold only within one.

@@ -127,10 +127,10 @@ struct Configuration {
     }
 
     private static func outbox(_ root: inout ConfigurationSection) -> (intervalMilliseconds: Int, bytesMax: Int) {
-        guard var section = root.section("outbox") else { return (5, 512 << 20) }
+        guard var section = root.section("outbox") else { return (2, 512 << 20) }
         defer { section.finish() }
         return (
-            section.integer("commitIntervalMilliseconds", in: 0 ... 60_000, unit: "ms") ?? 5,
+            section.integer("commitIntervalMilliseconds", in: 0 ... 60_000, unit: "ms") ?? 2,
             section.integer("bytesMax", in: 1 << 20 ... 1 << 40, unit: "bytes") ?? 512 << 20
         )
     }
