@@ -1,8 +1,8 @@
 import DriverKit
 import Vitals
 
-/// What the frames of data format 8 say. One comes each second, so its numbers are told each time, and its lamps when
-/// they change and once a minute.
+/// What the frames of data format 8 say. One comes each second, so its numbers are told each time, and its lamps
+/// when they change and once a minute.
 struct NoninShortLive: Sendable {
     private let oxygen = LiveNumber(.oxygenSaturation, valid: 1 ... 100, missing: [127], framesPerSecond: 1)
     private let pulse = LiveNumber(.pulseRate, valid: 1 ... 510, missing: [511], framesPerSecond: 1)

@@ -23,7 +23,7 @@ struct StoreTests {
             let home = try await Home(loop)
             var before = loop.now
             await home.accept(.reading, 1 ... 1)
-            #expect(loop.now - before == .milliseconds(5))
+            #expect(loop.now - before == .milliseconds(2))
             before = loop.now
             await home.accept(.alert, 1 ... 1)
             #expect(loop.now == before)
@@ -39,7 +39,7 @@ struct StoreTests {
             async let other: Void = home.accept(.waveform, 1 ... 2)
             async let alert: Void = home.accept(.alert, 1 ... 1)
             _ = await (one, other, alert)
-            #expect(loop.now - before <= .milliseconds(5))
+            #expect(loop.now - before <= .milliseconds(2))
             #expect(
                 home.store.report.lanes.mapValues(\.depth) == [.alert: 1, .session: 0, .reading: 3, .waveform: 2])
         }
