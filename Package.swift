@@ -97,7 +97,7 @@ let package = Package(
         tests("AlarmsTests", sees: ["Vitals", "Alarms"]),
         tests("TimekeepingTests", sees: ["Vitals", "Timekeeping"]),
         tests("LoopTests", sees: ["Vitals", "DriverKit", "Loop", "Linux", "Simulation"]),
-        tests("DeliveryTests", sees: ["Vitals", "Loop", "Delivery", "Simulation"]),
+        tests("DeliveryTests", sees: ["Vitals", "Loop", "Delivery", "Simulation", "Linux"]),
         tests("LinuxTests", sees: ["Vitals", "Loop", "DriverKit", "Linux", "CUdev", "CBlueZ", "CSystemd"]),
         tests(
             "AgentTests",
