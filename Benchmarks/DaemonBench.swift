@@ -19,8 +19,6 @@ final class DaemonBench {
     func run(_ report: inout Report) async throws {
         try Signals.block()
         let home = try BenchHome(options, loop)
-        // The broker needs a moment to listen.
-        await loop.sleep(until: loop.now + .seconds(1))
         let steady = try await steady(home)
         report.title("Daemon: 8 oximeters for \(options.seconds) s")
         report.table(["", "measured", "budget"], steady.rows)

@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 import Loop
 import Vitals
@@ -32,6 +33,7 @@ final class BenchHome {
         broker = try ChildProcess(
             File.exists(path) ? path : "mosquitto", ["-c", folder + "/mosquitto.conf"], output: .nowhere,
             errors: .file(folder + "/mosquitto.log"))
+        for _ in 0 ..< 1000 where !isLoopbackPortOpen(port) { usleep(10_000) }
     }
 
     func startDaemon(_ devices: [SimulatedDevice]) throws {

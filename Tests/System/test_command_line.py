@@ -51,7 +51,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
         {"broker": {"host": "h", "passwordFile": "/x"}}, "broker.passwordFile", "without a username", "both"),
     "half of a key pair": (
         {"broker": {"host": "h", "tls": {"caFile": "/ca", "certificateFile": "/c"}}}, "broker.tls", "only one", "both"),
-    "tls without an authority": ({"broker": {"host": "h", "tls": {}}}, "broker.tls.caFile", "nothing", "PEM"),
+    "tls that is no section": ({"broker": {"host": "h", "tls": True}}, "broker.tls", "true", "a section"),
     "unknown level of the log": ({"logLevel": "loud"}, "logLevel", "loud", "debug"),
     "health too seldom": ({"healthIntervalSeconds": 100000}, "healthIntervalSeconds", "100000", "3600"),
     "fraction where a whole number is due": (
