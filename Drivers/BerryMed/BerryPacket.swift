@@ -29,9 +29,7 @@ struct BerryPacket: Sendable {
         guard bytes.count &- start >= Self.length, bytes[start] == 0xFF, bytes[start &+ 1] == 0xAA else {
             return nil
         }
-        var sum: UInt8 = 0
-        for offset in 0 ..< 19 { sum &+= bytes[start &+ offset] }
-        hasGoodSum = sum == bytes[start &+ 19]
+        hasGoodSum = Checksum.sum(bytes.extracting(start ..< start &+ 19)) == bytes[start &+ 19]
         index = bytes[start &+ 2]
         status = bytes[start &+ 3]
         oxygenMean = bytes[start &+ 4]

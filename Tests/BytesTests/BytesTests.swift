@@ -54,4 +54,49 @@ struct BytesTests {
             #expect("\(error)" == "ends too early: 1 bytes needed at offset 9, 0 left")
         }
     }
+
+    @Test(
+        "a short medical float",
+        arguments: [
+            (0x0072, 114), (0xFF5E, -16.2), (0x2024, 3600), (0x0002, 2), (0xF014, 2), (0xE0C8, 2), (0xD7D0, 2),
+        ] as [(UInt16, Double)])
+    func sfloat(bits: UInt16, value: Double) { #expect(MedicalFloat(sfloat: bits).value == value) }
+
+    @Test(
+        "a short medical float that is no number, whatever its exponent",
+        arguments: [
+            (0x07FF, .notANumber), (0xF7FF, .notANumber), (0x0800, .notAtThisResolution),
+            (0x07FE, .positiveInfinity), (0x0802, .negativeInfinity), (0x0801, .reserved),
+        ] as [(UInt16, MedicalFloat)])
+    func sfloatSpecial(bits: UInt16, meaning: MedicalFloat) {
+        #expect(MedicalFloat(sfloat: bits) == meaning)
+        #expect(MedicalFloat(sfloat: bits).value == nil)
+    }
+
+    @Test("a medical float of 32 bits keeps its precision")
+    func float() throws {
+        let bytes: [UInt8] = [0x72, 0x01, 0x00, 0xFF, 0x6C, 0x01, 0x00, 0xFF, 0xFF, 0xFF, 0x7F, 0x00]
+        var reader = ByteReader(bytes.span)
+        #expect(try reader.float().value == 37)
+        #expect(try reader.float() == .number(mantissa: 364, exponent: -1))
+        #expect(try reader.float() == .notANumber)
+        #expect(MedicalFloat(float: 0x0080_0000) == .notAtThisResolution)
+        #expect(MedicalFloat(float: 0x007F_FFFE) == .positiveInfinity)
+        #expect(MedicalFloat(float: 0x0080_0002) == .negativeInfinity)
+        #expect(MedicalFloat(float: 0x0080_0001) == .reserved)
+        #expect(MedicalFloat(float: 0x80FF_FFFF) == .number(mantissa: -1, exponent: -128))
+    }
+
+    @Test("check bytes fit those of the vendors' own frames")
+    func checksums() {
+        let digits = Array("123456789".utf8)
+        #expect(Checksum.crc8(digits.span) == 0xF4)
+        #expect(Checksum.crc8Maxim(digits.span) == 0xA1)
+        let viatom: [UInt8] = [0xAA, 0x17, 0xE8, 0, 0, 0, 0]
+        #expect(Checksum.crc8(viatom.span) == 0x1B)
+        let creative: [UInt8] = [0xAA, 0x55, 0x0F, 0x03, 0x84, 0x01]
+        #expect(Checksum.crc8Maxim(creative.span) == 0xE0)
+        let nonin: [UInt8] = [0x01, 0x98, 0x63, 0x00]
+        #expect(Checksum.sum(nonin.span) == 0xFC)
+    }
 }
