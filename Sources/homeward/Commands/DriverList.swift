@@ -4,7 +4,12 @@ import Vitals
 
 /// The manifests, for people and for programs.
 enum DriverList {
-    static func json(_ manifest: Manifest) -> [UInt8] {
+    /// One list, with an object on each line.
+    static func json(_ manifests: [Manifest]) -> [UInt8] {
+        Array("[\n".utf8) + manifests.map(json).joined(separator: Array(",\n".utf8)) + Array("\n]".utf8)
+    }
+
+    private static func json(_ manifest: Manifest) -> [UInt8] {
         JSONText.object { json in
             json.member("id", manifest.id)
             json.member("family", manifest.family)

@@ -21,15 +21,14 @@ extension Command {
     static let drivers = Command(
         name: "drivers", synopsis: "drivers [--json]",
         summary: "Lists the device families it can read, and how well each is known.",
-        details: ["  --json   one object a line, for programs"], grammar: .init(flags: ["--json"])
+        details: ["  --json   a list of objects, for programs"], grammar: .init(flags: ["--json"])
     ) { arguments, _ in
         let console = try Console()
-        for driver in Catalogue.drivers {
-            if arguments.has("--json") {
-                console.line(DriverList.json(driver.manifest))
-            } else {
-                for line in DriverList.text(driver.manifest, console) { console.line(line) }
-            }
+        let manifests = Catalogue.drivers.map { $0.manifest }
+        if arguments.has("--json") {
+            console.line(DriverList.json(manifests))
+        } else {
+            for line in manifests.flatMap({ DriverList.text($0, console) }) { console.line(line) }
         }
         console.flush()
         return .success
