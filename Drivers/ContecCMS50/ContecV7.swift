@@ -83,8 +83,15 @@ public struct ContecV7: Driver {
         case 0x04: turn.report(.feature("device-id", Self.trimmed(packet.text(from: 0))))
         case 0x05: turn.report(.feature("user", String(packet[0])))
         case 0x06: turn.report(.feature("protocol-version", String(packet[1])))
-        case 0x07: segment.takeDate(packet)
-        case 0x12: segment.takeTime(packet)
+        case 0x07:
+            segment.takeDate(packet)
+            let year = Self.digits(packet[2]) + Self.digits(packet[3])
+            let date = [year, Self.digits(packet[4]), Self.digits(packet[5])].joined(separator: "-")
+            turn.report(.answered(command: "start-date", result: date))
+        case 0x12:
+            segment.takeTime(packet)
+            let time = [packet[2], packet[3], packet[4]].map(Self.digits).joined(separator: ":")
+            turn.report(.answered(command: "start-time", result: time))
         case 0x08: segment.takeLength(packet, &turn)
         case 0x0F: segment.takePairs(packet, &turn)
         case 0x09: segment.takeRecord(packet, &turn)
@@ -117,6 +124,9 @@ public struct ContecV7: Driver {
         let vendor = trimmed(packet.text(from: 0))
         if !vendor.isEmpty { turn.report(DeviceInformation(manufacturer: vendor)) }
     }
+
+    /// Two decimal digits.
+    private static func digits(_ byte: UInt8) -> String { byte < 10 ? "0\(byte)" : String(byte) }
 
     private static func trimmed(_ text: String) -> String {
         var text = text[...]
