@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from paho.mqtt import publish
+
 from harness.broker import Broker
 from harness.daemon import Daemon
 from harness.kit import Kit
@@ -88,6 +90,47 @@ def test_a_high_alarm_stays_latched_when_its_cause_is_gone(
     state = json.loads(retained(broker.port, TOPIC) or b"{}")
     assert state["state"] == "latched"
     assert not state["isAcknowledged"]
+    witness.check()
+
+
+def command(port: int, name: str, body: dict[str, str]) -> None:
+    publish.single(f"homeward/1/box-1/command/{name}", json.dumps(body), qos=1, hostname="127.0.0.1", port=port)
+
+
+def answer(request: str) -> Callable[[Message], bool]:
+    return lambda message: message.topic == "response" and message.body.get("request") == request
+
+
+def test_a_latched_alarm_ends_when_somebody_acknowledges_it(
+        broker: Broker, witness: Subscriber, make_kit: MakeKit, make_daemon: MakeDaemon) -> None:
+    kit = make_kit()
+    kit.show(saturation=80)
+    make_daemon(broker.port, kit, limits=limits("high"), commands={"acknowledge": True}).start()
+    witness.wait_for(alert("start"), "the alarm starts")
+    kit.show(saturation=98)
+    witness.wait_for(alert("update", state="latched"), "it waits to be acknowledged")
+    wanted = {"request": "r-1", "patient": "p-1", "condition": "oxygen-saturation-low", "by": "nurse-4"}
+    command(broker.port, "acknowledge", wanted)
+    assert witness.wait_for(answer("r-1"), "the answer").body["result"] == "done"
+    witness.wait_for(alert("end"), "the alarm ends")
+    witness.wait_for(lambda m: m.topic == TOPIC and not m.payload, "the retained state is emptied")
+    command(broker.port, "acknowledge", wanted | {"request": "r-2"})
+    second = witness.wait_for(answer("r-2"), "the second answer").body
+    assert (second["result"], "nothing to acknowledge" in second["reason"]) == ("refused", True)
+    witness.check()
+
+
+def test_commands_are_refused_unless_the_configuration_allows_them(
+        broker: Broker, witness: Subscriber, make_kit: MakeKit, make_daemon: MakeDaemon) -> None:
+    kit = make_kit()
+    kit.show(saturation=80)
+    make_daemon(broker.port, kit, limits=limits("medium")).start()
+    witness.wait_for(alert("start"), "the alarm starts")
+    wanted = {"request": "r-1", "patient": "p-1", "condition": "oxygen-saturation-low", "by": "nurse-4"}
+    command(broker.port, "acknowledge", wanted)
+    refused = witness.wait_for(answer("r-1"), "the answer").body
+    assert (refused["result"], "commands.acknowledge" in refused["reason"]) == ("refused", True)
+    assert "acknowledge" not in [phase for phase, _ in clinical(witness)]
     witness.check()
 
 

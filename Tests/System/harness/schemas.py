@@ -44,6 +44,7 @@ TOPICS: list[tuple[tuple[str, ...], str]] = [
     (("status",), "status"),
     (("health",), "health"),
     (("gap",), "gap"),
+    (("response",), "response"),
     (("device", "+"), "device"),
     (("patient", "+", "reading", "+"), "reading"),
     (("patient", "+", "waveform", "+"), "waveform"),

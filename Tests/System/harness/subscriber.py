@@ -46,6 +46,8 @@ class Ledger:
         self.happening = Happening()
 
     def receive(self, topic: str, payload: bytes, is_retained: bool = False) -> None:
+        if topic.removeprefix(ROOT_TOPIC).startswith("command/"):
+            return  # said to the gateway, not by it
         with self.happening:
             try:
                 body = json.loads(payload, object_pairs_hook=members) if payload else {}
