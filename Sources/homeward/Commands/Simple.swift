@@ -20,7 +20,7 @@ extension Command {
 
     static let drivers = Command(
         name: "drivers", synopsis: "drivers [--json]",
-        summary: "Lists the device families it can read, and how well each is known.",
+        summary: "Lists the device families it reads, and how well each is known.",
         details: ["  --json   a list of objects, for programs"], grammar: .init(flags: ["--json"])
     ) { arguments, _ in
         let console = try Console()

@@ -5,7 +5,7 @@ import Vitals
 extension Command {
     static let demo = Command(
         name: "demo", synopsis: "demo [--recording FILE] [--brief]",
-        summary: "Shows the main job on real parts: device, daemon, broker, a clinician's subscriber.",
+        summary: "Shows the main job on real parts, from device to clinician.",
         details: [
             "  --recording FILE   seconds of 'saturation,pulse,perfusion index'; Demo/desaturation.csv unless told",
             "  --brief            fewer lines",
