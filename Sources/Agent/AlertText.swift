@@ -15,7 +15,9 @@ enum AlertText {
         case (.start, _), (.escalate, _): "\(subject) \(bound) for \(onset.wholeMilliseconds / 1000) s\(values)"
         case (.end, _): "\(subject) is back within its limits\(values)"
         case (.acknowledge, _): "Somebody has taken charge. \(subject) was \(bound)\(values)"
-        case (.deescalate, _): "\(subject) is better, but not yet within its limits\(values)"
+        case (.deescalate, _):
+            "\(subject) is better; the alarm lasts until it has stayed within its limits for "
+                + "\(rule.condition.clearAfter.wholeMilliseconds / 1000) s\(values)"
         case (.update, _) where event.state == .latched:
             "\(subject) is back within its limits, and waits to be acknowledged\(values)"
         case (.update, false):

@@ -43,7 +43,8 @@ import Vitals
                 "Oxygen saturation below 88 % for 15 s: now 87 %, lowest 87 %.",
                 "Oxygen saturation below 85 % for 10 s: now 79 %, lowest 79 %.",
                 "Somebody has taken charge. Oxygen saturation was below 85 %: now 87.5 %, lowest 79 %.",
-                "Oxygen saturation is better, but not yet within its limits: now 87.5 %, lowest 79 %.",
+                "Oxygen saturation is better; the alarm lasts until it has stayed within its limits for 10 s: "
+                    + "now 87.5 %, lowest 79 %.",
                 "Oxygen saturation is back within its limits: now 97 %, lowest 79 %.",
             ])
     }
