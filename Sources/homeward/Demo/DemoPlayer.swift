@@ -16,6 +16,8 @@ final class DemoPlayer {
 
     /// Packets are sent in groups of this many, as a USB bridge delivers them.
     private static let framesPerGroup = 6
+    /// A daemon that reads nothing for so long is not coming back.
+    private static let roomWithin: Duration = .seconds(10)
 
     init(_ recording: DemoRecording, on loop: EventLoop) throws(SystemError) {
         self.recording = recording
@@ -48,9 +50,13 @@ final class DemoPlayer {
     /// A full line holds the device back: nothing is thrown away here.
     private func send() async throws(SystemError) {
         framesSent += Self.framesPerGroup
+        let deadline = loop.now + Self.roomWithin
         while !unsent.isEmpty {
             if let written = try terminal.write(unsent) { unsent.removeFirst(written) }
             guard !unsent.isEmpty else { return }
+            guard loop.now < deadline else {
+                throw SystemError(call: "write", errno: 110, subject: "\(terminal.path) (the daemon does not read)")
+            }
             await loop.sleep(until: loop.now + .milliseconds(5))
         }
     }
