@@ -50,23 +50,30 @@ let package = Package(
         // Time and waiting.
         layer("Loop", sees: ["Vitals"]),
 
+        // Attributes, management protocol, pairing: over any link.
+        layer("Bluetooth", sees: ["Vitals", "Bytes", "Loop", "DriverKit"]),
+
         // The outside world: disk and network here, the kernel in Linux, nothing anywhere else.
         layer("Delivery", sees: ["Vitals", "Loop", "CSQLite", "CMosquitto"]),
-        layer("Linux", sees: ["Vitals", "Bytes", "Loop", "DriverKit", "CLinux"]),
+        layer("Linux", sees: ["Vitals", "Bytes", "Loop", "DriverKit", "Bluetooth", "CLinux", "CBlueZ"]),
 
         // Composition.
         layer(
             "Agent",
-            sees: ["Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Delivery"]),
+            sees: [
+                "Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Bluetooth", "Delivery",
+            ]),
         layer(
             "Simulation",
             sees: [
-                "Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Delivery", "Agent",
+                "Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Bluetooth", "Delivery",
+                "Agent",
             ]),
         .executableTarget(
             name: "homeward",
             dependencies: [
-                "Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Delivery", "Linux",
+                "Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Bluetooth", "Delivery",
+                "Linux",
                 "Agent", "Simulation",
             ],
             swiftSettings: strict),
@@ -82,10 +89,13 @@ let package = Package(
         // Measuring and breaking.
         .executableTarget(
             name: "Bench",
-            dependencies: ["Vitals", "Bytes", "DriverKit", "Drivers", "Loop", "Delivery", "Linux", "Simulation"],
+            dependencies: [
+                "Vitals", "Bytes", "DriverKit", "Drivers", "Loop", "Bluetooth", "Delivery", "Linux", "Simulation",
+            ],
             path: "Benchmarks", exclude: ["Peers"], swiftSettings: strict),
         .executableTarget(
-            name: "Fuzz", dependencies: ["Vitals", "Bytes", "DriverKit", "Drivers"], path: "Tests/Fuzz",
+            name: "Fuzz", dependencies: ["Vitals", "Bytes", "DriverKit", "Drivers", "Loop", "Bluetooth"],
+            path: "Tests/Fuzz",
             swiftSettings: strict,
             // Nothing that it sees imports the C library, which would have brought this with it.
             linkerSettings: [.linkedLibrary("m")]),
@@ -97,12 +107,15 @@ let package = Package(
         tests("AlarmsTests", sees: ["Vitals", "Alarms"]),
         tests("TimekeepingTests", sees: ["Vitals", "Timekeeping"]),
         tests("LoopTests", sees: ["Vitals", "DriverKit", "Loop", "Linux", "Simulation"]),
+        tests("BluetoothTests", sees: ["Vitals", "Bytes", "DriverKit", "Loop", "Bluetooth", "Simulation"]),
         tests("DeliveryTests", sees: ["Vitals", "Loop", "Delivery", "Simulation", "Linux"]),
-        tests("LinuxTests", sees: ["Vitals", "Loop", "DriverKit", "Linux", "CUdev", "CBlueZ", "CSystemd"]),
+        tests(
+            "LinuxTests",
+            sees: ["Vitals", "Loop", "DriverKit", "Bluetooth", "Linux", "CUdev", "CBlueZ", "CSystemd"]),
         tests(
             "AgentTests",
             sees: [
-                "Vitals", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Delivery", "Agent",
+                "Vitals", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Bluetooth", "Delivery", "Agent",
                 "Simulation",
             ]),
         tests("ArchitectureTests", sees: ["DriverKit", "Drivers"]),

@@ -96,7 +96,9 @@ final class DeviceSession {
     private func step(at now: Instant, _ work: (inout any Driver, inout Turn) -> Void) async throws(LinkError) {
         // Taken out while it works: a driver that is held twice would be copied for every chunk.
         guard var driver = driver.take() else { return }
-        var turn = Turn(now: now, localTime: clockwork.localTime(at: now))
+        var turn = Turn(
+            now: now, localTime: clockwork.localTime(at: now),
+            channels: link?.channels ?? setup.driver.manifest.channels)
         work(&driver, &turn)
         self.driver = driver
         if let asked = turn.wakeAt { wakeAt = asked }
@@ -122,7 +124,9 @@ final class DeviceSession {
         if var driver {
             self.driver = nil
             let now = world.loop.now
-            var turn = Turn(now: now, localTime: clockwork.localTime(at: now))
+            var turn = Turn(
+                now: now, localTime: clockwork.localTime(at: now),
+                channels: link?.channels ?? setup.driver.manifest.channels)
             driver.end(&turn)
             requests = turn.requests
             await deliver(turn)

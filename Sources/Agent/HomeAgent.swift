@@ -193,6 +193,7 @@ extension DeviceTwin.LinkState {
         case .busy: self = .busy
         case .denied: self = .denied
         case .system: self = .failed
+        case .bluetooth(let problem, _): self = problem == .notAdvertising || problem == .linkLost ? .gone : .failed
         }
     }
 }

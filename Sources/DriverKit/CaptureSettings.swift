@@ -25,4 +25,10 @@ extension Capture {
 
     /// `# local-time: 2026-01-02T03:04:05`: the box's clock at 0 seconds; `nil`: it was not trusted.
     public var localTimeAtStart: CivilTime? { self["local-time"].flatMap { CivilTime($0) } }
+
+    /// `# channels: heart-rate-measurement battery-level`: the characteristics that the device had; `nil`: all that
+    /// the driver knows.
+    public var channels: [Channel]? {
+        self["channels"].map { $0.split(separator: " ").map { Channel(String($0)) } }
+    }
 }

@@ -22,6 +22,13 @@ public protocol Link: AnyObject {
     func close()
     /// What the line itself has had to complain about since it was opened.
     var lineErrors: LineErrors { get }
+    /// The pipes that it has.
+    var channels: [Channel] { get }
+}
+
+extension Link {
+    public var lineErrors: LineErrors { LineErrors() }
+    public var channels: [Channel] { [.serial] }
 }
 
 /// Errors of a serial line, counted by the kernel's driver or seen in the bytes.
@@ -47,10 +54,12 @@ public protocol Connector: AnyObject {
 /// Where a device is.
 public enum Address: Hashable, Sendable, CustomStringConvertible {
     case serial(path: String, SerialSettings)
+    case bluetooth(BluetoothAddress, BluetoothProfile)
 
     public var description: String {
         switch self {
         case .serial(let path, _): path
+        case .bluetooth(let address, _): address.description
         }
     }
 }
@@ -67,6 +76,8 @@ public enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
     case denied(String)
     /// The operating system failed. Try again, more and more slowly.
     case system(call: String, errno: Int32, String)
+    /// The radio or the device on it; the text says what was seen.
+    case bluetooth(BluetoothProblem, String)
 
     public var description: String {
         switch self {
@@ -75,6 +86,8 @@ public enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
         case .busy(let what): "\(what) is held by another program: stop it ('fuser \(what)' names it)"
         case .denied(let what): "no permission for \(what): add the user of homeward to the group of that file"
         case .system(let call, let errno, let what): "\(call) on \(what) failed with errno \(errno)"
+        case .bluetooth(let problem, let what):
+            "\(problem.cause)\(what.isEmpty ? "" : " (\(what))"): \(problem.remedy)"
         }
     }
 }

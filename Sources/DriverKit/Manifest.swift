@@ -11,6 +11,8 @@ public struct Manifest: Hashable, Sendable {
     public var models: [String]
     public var serial: SerialSettings?
     public var usb: [USBIdentity]
+    /// `nil`: it does not speak Bluetooth LE.
+    public var bluetooth: BluetoothProfile?
     /// Every metric it can report, numbers and waveforms.
     public var metrics: [Metric]
     /// What ``DriverSettings/format`` may be; empty when there is no choice.
@@ -28,9 +30,9 @@ public struct Manifest: Hashable, Sendable {
 
     public init(
         id: String, family: String, vendor: String, models: [String], serial: SerialSettings? = nil,
-        usb: [USBIdentity] = [], metrics: [Metric], formats: [String] = [], canFetchStored: Bool = false,
-        canSetClock: Bool = false, silenceSecondsMax: Int = 5, evidence: Evidence, sources: [String],
-        verifiedOnHardware: String? = nil
+        usb: [USBIdentity] = [], bluetooth: BluetoothProfile? = nil, metrics: [Metric], formats: [String] = [],
+        canFetchStored: Bool = false, canSetClock: Bool = false, silenceSecondsMax: Int = 5, evidence: Evidence,
+        sources: [String], verifiedOnHardware: String? = nil
     ) {
         self.id = id
         self.family = family
@@ -38,6 +40,7 @@ public struct Manifest: Hashable, Sendable {
         self.models = models
         self.serial = serial
         self.usb = usb
+        self.bluetooth = bluetooth
         self.metrics = metrics
         self.formats = formats
         self.canFetchStored = canFetchStored

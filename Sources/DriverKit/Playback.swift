@@ -8,16 +8,19 @@ public struct Playback {
     public private(set) var now = Instant.boot
     private var wakeAt = Instant.never
     private let localTimeAtStart: CivilTime?
+    private let channels: [Channel]
     private let handle: (Instant, Turn) -> Void
 
     /// Wakes in a row without bytes between them; a driver that asks for more is stuck.
     public static let wakesMax = 10_000
 
     public init(
-        _ driver: any Driver, localTimeAtStart: CivilTime? = nil, handle: @escaping (Instant, Turn) -> Void
+        _ driver: any Driver, localTimeAtStart: CivilTime? = nil, channels: [Channel]? = nil,
+        handle: @escaping (Instant, Turn) -> Void
     ) {
         self.driver = driver
         self.localTimeAtStart = localTimeAtStart
+        self.channels = channels ?? type(of: driver).manifest.channels
         self.handle = handle
     }
 
@@ -51,7 +54,9 @@ public struct Playback {
     }
 
     private func makeTurn() -> Turn {
-        Turn(now: now, localTime: localTimeAtStart?.adding(seconds: now.nanoseconds / 1_000_000_000))
+        Turn(
+            now: now, localTime: localTimeAtStart?.adding(seconds: now.nanoseconds / 1_000_000_000),
+            channels: channels)
     }
 
     private mutating func finish(_ turn: Turn) {
@@ -61,10 +66,12 @@ public struct Playback {
 }
 
 extension Playback {
-    /// Plays every line from the device, in pieces of at most `piece` bytes, then ends.
+    /// Plays every line from the device, in pieces of at most `piece` bytes, then ends. A message stays whole.
     public mutating func play(_ capture: Capture, cutInto piece: Int = .max) {
+        let manifest = type(of: driver).manifest
         begin()
         for line in capture.lines {
+            let piece = manifest.framing(of: line.channel) == .stream ? piece : .max
             guard line.direction == .fromDevice, !line.bytes.isEmpty else {
                 advance(to: line.at)
                 continue

@@ -6,6 +6,8 @@ public struct Turn: Sendable {
     public let now: Instant
     /// The box's local date and time, `nil` while its clock is not trusted.
     public let localTime: CivilTime?
+    /// The pipes that the link has: a Bluetooth device may lack what the driver could use.
+    public let channels: [Channel]
 
     /// In the order in which they were told; at most ``eventsMax``.
     public private(set) var events: [Event] = []
@@ -19,9 +21,10 @@ public struct Turn: Sendable {
     public static let eventsMax = 20_000
     public static let requestsMax = 64
 
-    public init(now: Instant, localTime: CivilTime? = nil) {
+    public init(now: Instant, localTime: CivilTime? = nil, channels: [Channel] = [.serial]) {
         self.now = now
         self.localTime = localTime
+        self.channels = channels
     }
 
     public enum Event: Hashable, Sendable {

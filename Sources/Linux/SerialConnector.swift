@@ -10,6 +10,7 @@ public final class SerialConnector: Connector {
     public func connect(to address: Address) async throws(LinkError) -> any Link {
         switch address {
         case .serial(let path, let settings): try SerialPort(path: path, settings, on: loop)
+        case .bluetooth(let address, _): throw .bluetooth(.adapterMissing, "\(address)")
         }
     }
 }

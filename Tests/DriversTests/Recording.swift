@@ -64,9 +64,9 @@ struct Transcript: Equatable {
     init(_ driver: any Driver.Type, _ capture: Capture, _ settings: DriverSettings, cutInto piece: Int = .max) {
         final class Notes { var transcript: [(Instant, Turn)] = [] }
         let notes = Notes()
-        var playback = Playback(driver.init(settings: settings), localTimeAtStart: capture.localTimeAtStart) {
-            notes.transcript.append(($0, $1))
-        }
+        var playback = Playback(
+            driver.init(settings: settings), localTimeAtStart: capture.localTimeAtStart, channels: capture.channels
+        ) { notes.transcript.append(($0, $1)) }
         playback.play(capture, cutInto: piece)
         for (at, turn) in notes.transcript {
             events += turn.events.map { EventText.line(at: at, $0) }

@@ -10,12 +10,12 @@ struct Trial {
     private var random: SplitMix64
     private let driver: any Driver.Type
     private let kind: Frames
-    private let pool: [[UInt8]]
+    private let pool: [Piece]
     private let settings: DriverSettings
     private let watch = Watch()
-    private var played: [(milliseconds: Int64, bytes: [UInt8])] = []
+    private var played: [(milliseconds: Int64, piece: Piece)] = []
 
-    init(_ driver: any Driver.Type, kind: Frames, pool: [[UInt8]], seed: UInt64) {
+    init(_ driver: any Driver.Type, kind: Frames, pool: [Piece], seed: UInt64) {
         self.driver = driver
         self.kind = kind
         self.pool = pool
@@ -34,7 +34,9 @@ struct Trial {
         ) { _, turn in watch.check(turn) }
         playback.begin()
         for _ in 0 ..< frames {
-            play(kind == .random ? random.randomFrame() : random.mutatedFrame(pool), &playback)
+            play(
+                kind == .random ? random.randomFrame(on: driver.manifest.channels) : random.mutatedFrame(pool),
+                &playback)
             guard watch.broken == nil else { return watch.broken }
         }
         expectNextValues(&playback)
@@ -46,11 +48,15 @@ struct Trial {
 
     /// What was played, as a capture.
     var transcript: String {
-        played.map { "\(Instant(nanoseconds: $0.milliseconds * 1_000_000).secondsText) < \(Hex.text($0.bytes))\n" }
-            .joined()
+        played.map { milliseconds, piece in
+            let line = Capture.Line(
+                at: Instant(nanoseconds: milliseconds * 1_000_000), direction: .fromDevice, channel: piece.channel,
+                bytes: piece.bytes)
+            return line.text + "\n"
+        }.joined()
     }
 
-    private mutating func play(_ bytes: [UInt8], _ playback: inout Playback) {
+    private mutating func play(_ piece: Piece, _ playback: inout Playback) {
         let pause: Int64 =
             switch random.below(100) {
             case 0: 6_000
@@ -58,13 +64,16 @@ struct Trial {
             default: Int64(random.below(20))
             }
         let milliseconds = playback.now.nanoseconds / 1_000_000 + pause
-        played.append((milliseconds, bytes))
+        let (channel, bytes) = (piece.channel, piece.bytes)
+        played.append((milliseconds, piece))
         watch.bytes += bytes.count
         var start = 0
         while start < bytes.count {
-            let stop = min(bytes.count, start + 1 + random.below(bytes.count))
+            let isWhole = driver.manifest.framing(of: channel) == .message
+            let stop = isWhole ? bytes.count : min(bytes.count, start + 1 + random.below(bytes.count))
             playback.receive(
-                bytes.span.extracting(start ..< stop), at: Instant(nanoseconds: milliseconds * 1_000_000))
+                bytes.span.extracting(start ..< stop), from: channel,
+                at: Instant(nanoseconds: milliseconds * 1_000_000))
             start = stop
         }
     }
@@ -73,7 +82,7 @@ struct Trial {
     private mutating func expectNextValues(_ playback: inout Playback) {
         guard let good = GoodFrames.of(driver.manifest.id, variant: random.below(2)) else { return }
         if settings.fetchesStored { playback.advance(to: playback.now + .seconds(30)) }
-        play(good.bytes, &playback)
+        play(Piece(channel: good.channel, bytes: good.bytes), &playback)
         playback.advance(to: playback.now + .milliseconds(60))
         for (metric, value) in good.values where watch.last[metric] != value {
             watch.broken = "after bad bytes, two good frames did not give \(metric.rawValue) \(value)"
@@ -115,6 +124,7 @@ final class Watch {
 
 /// What two good frames of a driver are, and what they mean.
 struct GoodFrames {
+    var channel = Channel.serial
     var bytes: [UInt8]
     var values: [(Metric, Double)]
 

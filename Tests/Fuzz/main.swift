@@ -29,7 +29,7 @@ nonisolated func run(_ arguments: [String]) -> Int32 {
 
 nonisolated func fuzz(_ driver: any Driver.Type, _ options: Options) -> Bool {
     let id = driver.manifest.id
-    let pool = framePool(folder: options.captures, driver: id)
+    let pool = framePool(folder: options.captures, driver: driver.manifest)
     let clock = ContinuousClock()
     let begin = clock.now
     var tally = Tally()

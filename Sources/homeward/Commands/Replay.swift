@@ -91,8 +91,10 @@ final class Replay {
         let tally = tally
         let printsRequests = printsRequests
         let isForPeople = isForPeople
-        var playback = Playback(driver.init(settings: settings), localTimeAtStart: source.localTimeAtStart) {
-            at, turn in
+        var playback = Playback(
+            driver.init(settings: settings), localTimeAtStart: source.localTimeAtStart,
+            channels: source.capture?.channels
+        ) { at, turn in
             for event in turn.events {
                 tally.count(event)
                 console.line(
