@@ -18,8 +18,8 @@ public protocol RadioControl: AnyObject {
     func setKnown(_ devices: [KnownDevice])
     func isPaired(_ address: BluetoothAddress) -> Bool
 
-    /// Connects to a device for the first time and, where its profile or the device itself wants it, makes a bond. What is wrong is
-    /// thrown as ``LinkError/bluetooth(_:_:)``. Old keys of the device are forgotten first.
+    /// Connects to a device for the first time and, where its profile or the device itself wants it, makes a bond.
+    /// What is wrong is thrown as ``LinkError/bluetooth(_:_:)``. Old keys of the device are forgotten first.
     ///
     /// - Returns: the address by which it is known from now on (its identity, when it gave one).
     func pair(
@@ -93,10 +93,12 @@ public protocol PairingGuide: AnyObject {
     func ask(_ question: PairingQuestion) async -> PairingAnswer
 }
 
+/// How far a pairing has come.
 public enum PairingStep: String, Hashable, Sendable, CaseIterable {
     case searching, connecting, pairing, bonded, discovering
 }
 
+/// What only a person can say.
 public enum PairingQuestion: Hashable, Sendable {
     /// Type the six digits that the device shows.
     case passkeyEntry
@@ -108,6 +110,7 @@ public enum PairingQuestion: Hashable, Sendable {
     case consent
 }
 
+/// What the person said.
 public enum PairingAnswer: Hashable, Sendable {
     case yes
     case no
