@@ -17,8 +17,8 @@ public enum LocalSocketError: Error, Hashable, Sendable, CustomStringConvertible
         case .notRunning(let path):
             "homeward does not run (nobody listens at \(path)): start it with 'systemctl start homeward'"
         case .denied(let path):
-            "no permission for \(path): ask to be added to the group 'homeward' ('adduser NAME homeward'), and log in"
-                + " again"
+            "no permission for \(path): ask to be added to the group 'homeward' ('adduser NAME homeward'),"
+                + " and log in again"
         case .busy(let path): "too many commands run at once (\(path)): wait for one of them to end"
         case .taken(let path): "another homeward listens at \(path): stop it first"
         case .notASocket(let path): "\(path) is there and is no socket: move it away"
