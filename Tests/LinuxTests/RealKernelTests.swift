@@ -25,9 +25,6 @@ struct RealKernelTests {
             // Power off, LE on, power on.
             _ = try await manager.command(0x0005, [0])
             let adapter = try await manager.adapterAddress()
-            await expect(.adapterMissing) {
-                try await kernel.openAttributes(of: device, from: adapter, security: .none, before: .never)
-            }
             _ = try await manager.command(0x000D, [1])
             _ = try await manager.command(0x0005, [1])
 
@@ -60,6 +57,43 @@ struct RealKernelTests {
             await expect(.linkLost) { try await link.receive(before: loop.now + .seconds(5)) }
             await expect(.linkLost) { try await link.receive(before: loop.now + .seconds(5)) }
             link.close()
+            await expect(.adapterMissing) {
+                try await kernel.openAttributes(of: device, from: adapter, security: .none, before: .never)
+            }
+        }
+    }
+
+    @Test("says that the device knows no key of ours, and that it went away", .timeLimit(.minutes(1)))
+    func bond() throws {
+        let device = try #require(realDevice)
+        try onLoop(seconds: 45) { loop in
+            let kernel = LinuxBluetooth(on: loop)
+            let manager = Manager(try kernel.openManagement(), loop)
+            _ = try await manager.command(0x0005, [0])
+            let adapter = try await manager.adapterAddress()
+            _ = try await manager.command(0x000D, [1])
+            // Bondable, with secure connections.
+            _ = try await manager.command(0x0009, [1])
+            _ = try await manager.command(0x002D, [1])
+            // Load one long-term key: random address, authenticated P-256 key.
+            let key = device.littleEndian + [2, 3, 0, 16] + [UInt8](repeating: 0, count: 10)
+            _ = try await manager.command(0x0013, [1, 0] + key + [UInt8](repeating: 0x5A, count: 16))
+            _ = try await manager.command(0x0005, [1])
+            await expect(.bondForgottenByDevice) {
+                try await kernel.openAttributes(
+                    of: device, from: adapter, security: .encrypted, before: loop.now + .seconds(10))
+            }
+            // Without the keys it goes on.
+            _ = try await manager.command(0x0013, [0, 0])
+            let link = try await kernel.openAttributes(
+                of: device, from: adapter, security: .none, before: loop.now + .seconds(10))
+            try await link.send([0x02, 0x05, 0x02], to: link.channels[0])
+            #expect(try await link.receive(before: loop.now + .seconds(5))?.bytes.first == 0x03)
+            // Disconnect.
+            _ = try await manager.command(0x0014, device.littleEndian + [2])
+            await expect(.linkLost) { try await link.receive(before: loop.now + .seconds(5)) }
+            await expect(.linkLost) { try await link.send([0x02, 0x05, 0x02], to: link.channels[0]) }
+            _ = try await manager.command(0x0005, [0])
         }
     }
 
