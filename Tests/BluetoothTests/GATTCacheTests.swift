@@ -24,7 +24,7 @@ import Vitals
             let peripheral = ScriptedPeripheral(
                 on: loop, services: GATTBench.services(), databaseHash: databaseHash,
                 hasServiceChanged: hasServiceChanged)
-            peripheral.onSubscription = { type, _ in peripheral.notify(type, [7]) }
+            peripheral.onSubscription = { _, _ in peripheral.notify(GATTBench.measurement, [7]) }
             var asked: [[String]] = []
             var told: [[String]] = []
             for life in 0 ..< 2 {

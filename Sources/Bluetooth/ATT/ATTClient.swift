@@ -18,7 +18,7 @@ final class ATTClient {
         var isIndication: Bool
     }
 
-    /// A device that has not answered until then is not asked again on this bearer (Core 5.4, Vol 3, Part F, 3.3.3).
+    /// A device that has not answered until then is not asked again on this bearer (Core 5.4, 3.F.3.3.3).
     static let answerMax: Duration = .seconds(30)
     /// Values that wait to be taken while requests are answered. A second of the busiest device is about 50.
     static let keptMax = 1024
@@ -111,7 +111,8 @@ final class ATTClient {
 
     // MARK: Values
 
-    /// The next value, or `nil` at `deadline` or when the device's services have changed. What came before a lost link is given before the loss.
+    /// The next value, or `nil` at `deadline` or when the device's services have changed. What came before a
+    /// lost link is given before the loss.
     func next(before deadline: Instant) async throws(LinkError) -> Value? {
         while true {
             if let value = takeFirst() { return value }

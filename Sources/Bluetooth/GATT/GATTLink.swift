@@ -76,9 +76,9 @@ public final class GATTLink: Link {
             _ = try? await client.confirm()
         }
         while let value = try await client.next(before: deadline) {
-            if let pipe = pipes.first(where: { $0.characteristic.handle == value.handle }) {
+            if let place = pipes.firstIndex(where: { $0.characteristic.handle == value.handle }) {
                 owesConfirmation = value.isIndication
-                return Chunk(value.bytes, from: pipe.use.channel, at: value.at)
+                return Chunk(value.bytes, from: pipes[place].use.channel, at: value.at)
             }
             log("value of handle \(ATTText.handle(value.handle)), which nobody uses, passed over")
             if value.isIndication { try await client.confirm() }
@@ -92,8 +92,8 @@ public final class GATTLink: Link {
 
     // MARK: Sending
 
-    /// With response where the driver wants one and the device gives it. What is longer than one write is written in
-    /// pieces, or, when it is one message and the driver names no length of pieces, as one long value. What the
+    /// With response where the driver wants one and the device gives it. What is longer than one write is written
+    /// in pieces, or, when it is one message and the driver names no length of pieces, as one long value. What the
     /// device refuses is told to the log, and does not end the link.
     public func send(_ bytes: [UInt8], to channel: Channel) async throws(LinkError) {
         guard let pipe = pipes.first(where: { $0.use.channel == channel }) else {

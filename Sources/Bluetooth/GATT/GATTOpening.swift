@@ -13,7 +13,7 @@ extension GATTLink {
         for opening in 1 ... Self.openingsMax {
             client.areServicesChanged = false
             try await findTable(mayBeCached: opening == 1)
-            if try await isPrepared(), !client.areServicesChanged { return }
+            if !client.areServicesChanged, try await isPrepared(), !client.areServicesChanged { return }
             await cache?.remove()
         }
         throw .bluetooth(
