@@ -181,6 +181,7 @@ import Vitals
             #expect(await stage.pair(device, guide: Guide()) == nil)
             stage.radio.setKnown([KnownDevice(device.address, pairing: .bonded)])
             stage.kernel.leave(device)
+            await stage.pass(1)
             device.key = nil
             device.isAdvertising = true
             #expect(await stage.problem(opening: device) == .bondForgottenByDevice)

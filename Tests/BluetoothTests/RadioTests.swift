@@ -103,7 +103,7 @@ import Vitals
             await stage.pass(2)
             #expect(device.isConnected)
             device.isAdvertising = false
-            await stage.pass(29)
+            await stage.pass(27)
             #expect(device.isConnected)
             await stage.pass(3)
             #expect(!device.isConnected)

@@ -95,7 +95,7 @@ extension Radio {
         let openedAt = loop.now
         return RadioLink(
             link, whenClosed: { [weak self] in self?.closed(device) },
-            explain: { [weak self] error in self?.explain(error, of: device, since: openedAt) ?? error })
+            explain: { [weak self] error in await self?.explain(error, of: device, since: openedAt) ?? error })
     }
 
     /// The link's owner is done with it: its connection ends too, so that the next one begins afresh.
@@ -105,13 +105,16 @@ extension Radio {
         end(device)
     }
 
-    private func explain(_ error: LinkError, of device: BluetoothAddress, since opened: Instant) -> LinkError {
+    private func explain(
+        _ error: LinkError, of device: BluetoothAddress, since opened: Instant
+    ) async -> LinkError {
         if case .closed = error { return error }
         if case .bluetooth = error { return error }
+        let reason = await reasonOfEnd(device, since: opened)
         if let adapterProblem, adapterProblem != .closed { return adapterProblem }
-        guard let last = histories[device]?.disconnected, last.at >= opened else { return error }
-        guard last.reason != .authenticationFailure else { return .bluetooth(.bondForgottenByDevice, "") }
-        return .bluetooth(.linkLost, last.reason.text)
+        guard let reason else { return error }
+        guard reason != .authenticationFailure else { return .bluetooth(.bondForgottenByDevice, "") }
+        return .bluetooth(.linkLost, reason.text)
     }
 
     /// Why a device that was waited for did not come.
@@ -141,20 +144,20 @@ extension Radio {
 final class RadioLink: Link {
     private let link: any Link
     private var whenClosed: (() -> Void)?
-    private let explain: (LinkError) -> LinkError
+    private let explain: (LinkError) async -> LinkError
 
-    init(_ link: any Link, whenClosed: @escaping () -> Void, explain: @escaping (LinkError) -> LinkError) {
+    init(_ link: any Link, whenClosed: @escaping () -> Void, explain: @escaping (LinkError) async -> LinkError) {
         self.link = link
         self.whenClosed = whenClosed
         self.explain = explain
     }
 
     func receive(before deadline: Instant) async throws(LinkError) -> Chunk? {
-        do { return try await link.receive(before: deadline) } catch { throw explain(error) }
+        do { return try await link.receive(before: deadline) } catch { throw await explain(error) }
     }
 
     func send(_ bytes: [UInt8], to channel: Channel) async throws(LinkError) {
-        do { try await link.send(bytes, to: channel) } catch { throw explain(error) }
+        do { try await link.send(bytes, to: channel) } catch { throw await explain(error) }
     }
 
     func close() {
