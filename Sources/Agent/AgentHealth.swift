@@ -16,17 +16,10 @@ extension HomeAgent {
         }
     }
 
-    /// A line and a health message where the radio is no longer as it was told.
+    /// At once where the radio is no longer as it was told; the radio itself has told the journal why.
     func tellRadio() async {
-        guard let status = connections?.radio?.status, status.state != radioTold else { return }
-        let isBegin = radioTold == nil
-        radioTold = status.state
-        if isBegin, status.state == .starting { return }
-        // A box without an adapter is none that has failed.
-        let isTrouble = status.problem != nil && !(status.state == .missing && isBegin)
-        world.log(
-            isTrouble ? .warning : .notice,
-            "radio: \(status.state.rawValue)\(status.problem.map { ", \($0)" } ?? "")")
+        guard let state = connections?.radio?.status.state, state != radioTold else { return }
+        radioTold = state
         await publishHealth()
     }
 

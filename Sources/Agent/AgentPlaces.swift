@@ -40,10 +40,14 @@ extension HomeAgent {
             let before = loop.now
             let error = await attempt(session)
             guard !isStopping else { return }
-            if loop.now - before > Self.reopenLongest { pauses.reset() }
+            let wasLong = loop.now - before > Self.reopenLongest
+            if wasLong { pauses.reset() }
             if let error { await tell(error, of: session) }
-            let length = error?.needsPerson == true ? Self.mendPause : pauses.next(using: &random)
+            let isHopeless = error?.needsPerson ?? false
+            let length = isHopeless ? Self.mendPause : pauses.next(using: &random)
             backoff = pauses
+            // The radio has waited long enough by itself, and a device that comes back is not kept waiting.
+            if isRadio, wasLong, !isHopeless { continue }
             await pause(session, until: loop.now + length)
         }
     }

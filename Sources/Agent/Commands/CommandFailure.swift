@@ -54,7 +54,8 @@ struct CommandFailure: Error, Hashable, Sendable {
         switch error {
         case .bluetooth(let problem, let what): self.init(problem, what)
         case .denied(let what): self.init(.notPermitted, what)
-        case .closed, .gone, .busy, .system: self.init(.linkLost, error.description)
+        case .busy(let what): self.init(.busy, "\(what) is busy")
+        case .closed, .gone, .system: self.init(.linkLost, error.description)
         }
     }
 

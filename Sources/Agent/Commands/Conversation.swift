@@ -68,9 +68,9 @@ final class Conversation {
 
     // MARK: Writing
 
-    /// `false`: the client does not take it.
+    /// `false`: the client does not take it. One that has only ended its own side still does.
     @discardableResult
-    func send(_ line: [UInt8]) -> Bool { isEnded ? false : link.sendLine(line) }
+    func send(_ line: [UInt8]) -> Bool { isFinished ? false : link.sendLine(line) }
 
     @discardableResult
     func send(event: String, _ write: (inout JSONText) -> Void) -> Bool { send(Self.line(event, write)) }

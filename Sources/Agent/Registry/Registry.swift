@@ -11,7 +11,7 @@ struct Registry: Hashable, Sendable {
 
     static let devicesMax = 64
     /// Kept for each device.
-    static let assignmentsMax = 64
+    static let assignmentsMax = 32
 
     subscript(id: Identifier) -> RegisteredDevice? { devices.first { $0.id == id } }
 

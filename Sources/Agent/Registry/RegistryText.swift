@@ -8,7 +8,7 @@ enum RegistryText {
     static let setAsideName = "devices-damaged.json"
     static let format = "homeward-devices"
     static let version = 1
-    static let bytesMax = 4 << 20
+    static let bytesMax = 1 << 20
 
     /// Why a file cannot be used.
     enum Fault: Error, Hashable, CustomStringConvertible {
