@@ -78,8 +78,9 @@ extension HomeAgent {
     }
 
     private func tell(_ error: LinkError, of session: DeviceSession) async {
-        if session.isHeld || !isCurrent(session) {
-            await session.change(to: session.isHeld ? .waiting : .stopped, problem: nil)
+        guard isCurrent(session) else { return }
+        if session.isHeld {
+            await session.change(to: .waiting, problem: nil)
         } else if case .bluetooth(let problem, _) = error {
             await session.change(to: DeviceTwin.LinkState(error), problem: error.description, code: problem)
         } else {
