@@ -124,7 +124,8 @@ final class DeviceSession {
         guard silence > .seconds(setup.driver.manifest.silenceSecondsMax), twin.state == .connected else { return }
         await change(
             to: .silent,
-            problem: "nothing heard for \(silence.wholeMilliseconds / 1000) s although the \(setup.address.silence)")
+            problem: "nothing heard for \(silence.wholeMilliseconds / 1000) s although the \(setup.address.silence)"
+        )
     }
 
     /// Delivers what is complete, says goodbye and closes: the task that reads the link ends with
@@ -217,7 +218,8 @@ final class DeviceSession {
         guard isTwinChanged || now - twinPublishedAt >= Self.twinInterval else { return }
         isTwinChanged = false
         twinPublishedAt = now
-        await world.courier.publish(state: Topic.device(setup.id), schema: "device", body: twin.body(setup, binding))
+        await world.courier.publish(
+            state: Topic.device(setup.id), schema: "device", body: twin.body(setup, binding))
     }
 }
 

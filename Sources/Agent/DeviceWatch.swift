@@ -113,7 +113,8 @@ struct DeviceWatch {
     /// The conditions that are not inactive.
     var standing: [AlarmMemory] {
         guard let patient else { return [] }
-        let all = limits.map { ($0.name, $0.alarm.condition, $0.alarm.worst) }
+        let all =
+            limits.map { ($0.name, $0.alarm.condition, $0.alarm.worst) }
             + (missing.map { [($0.name, $0.alarm.condition, nil)] } ?? [])
         return all.compactMap { name, condition, worst in
             guard let memory = condition.memory, let priority = condition.priority else { return nil }

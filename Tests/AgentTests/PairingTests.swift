@@ -25,7 +25,9 @@ import Vitals
             #expect(paired.last == #"{"done":true}"#)
             await visit.loop.sleep(until: .boot + .seconds(60))
             let assigned = await visit.ask(#"{"command":"assign","device":"bedside-7-2233","patient":"p-17"}"#)
-            #expect(assigned.first?.hasPrefix(#"{"event":"assigned","device":"bedside-7-2233","patient":"p-17""#) == true)
+            #expect(
+                assigned.first?.hasPrefix(#"{"event":"assigned","device":"bedside-7-2233","patient":"p-17""#)
+                    == true)
             await visit.loop.sleep(until: .boot + .seconds(120))
             let unassigned = await visit.ask(#"{"command":"unassign","device":"bedside-7-2233"}"#)
             #expect(field("event", in: unassigned[0]) == "unassigned")
@@ -33,13 +35,17 @@ import Vitals
         let record = try stage.play()
         let seconds = record.topicsBySecond("oxygen-saturation")
         #expect(seconds.prefix { $0.0 < 60 }.allSatisfy { $0.1 == "unassigned" })
-        #expect(seconds.filter { (61 ..< 120).contains($0.0) }.map(\.1) == Array(repeating: "patient/p-17", count: 59))
+        #expect(
+            seconds.filter { (61 ..< 120).contains($0.0) }.map(\.1) == Array(repeating: "patient/p-17", count: 59))
         #expect(seconds.filter { $0.0 > 120 }.allSatisfy { $0.1 == "unassigned" })
         #expect(seconds.count > 170)
-        #expect(record.journal.contains("command pair C4:B5:00:11:22:33 by uid 1000 (technician): done, bedside-7-2233"))
+        #expect(
+            record.journal.contains("command pair C4:B5:00:11:22:33 by uid 1000 (technician): done, bedside-7-2233")
+        )
         #expect(record.journal.contains("command assign bedside-7-2233 to p-17 by uid 1000 (technician): done"))
         #expect(
-            record.journal.contains("command unassign bedside-7-2233 by uid 1000 (technician): done, it was of p-17"))
+            record.journal.contains(
+                "command unassign bedside-7-2233 by uid 1000 (technician): done, it was of p-17"))
         let twins = record.states("device/bedside-7-2233")
         let assigned = try #require(twins.last { $0.contains(#""patient":"p-17""#) })
         #expect(assigned.contains(#""assignment":{"from":"2026-01-15T12:01:00"#))
@@ -80,7 +86,8 @@ import Vitals
         stage.seconds = 120
         let record = try stage.play()
         #expect(record.links("bedside-7-2233").last == "stopped")
-        #expect(String(decoding: stage.folder.files["devices.json"] ?? [], as: UTF8.self).contains(#""devices":[]"#))
+        #expect(
+            String(decoding: stage.folder.files["devices.json"] ?? [], as: UTF8.self).contains(#""devices":[]"#))
     }
 
     @Test func `anew keeps the name and the patient of a device that forgot its bond`() throws {
@@ -132,10 +139,12 @@ import Vitals
         _ = try stage.play()
     }
 
-    @Test(arguments: [
-        (#"{"answer":"no"}"#, "pairing-refused"), (#"{"answer":"12"}"#, "bad-request"), ("nonsense", "bad-request"),
-        (nil, "pairing-refused"),
-    ] as [(String?, String)])
+    @Test(
+        arguments: [
+            (#"{"answer":"no"}"#, "pairing-refused"), (#"{"answer":"12"}"#, "bad-request"),
+            ("nonsense", "bad-request"),
+            (nil, "pairing-refused"),
+        ] as [(String?, String)])
     func `ends when the answer is none`(_ answer: String?, _ code: String) throws {
         let stage = Stage.technician { visit in
             visit.radio.change(Stage.address) { $0.questions = [.passkeyEntry] }

@@ -43,7 +43,8 @@ enum CommandRequest: Hashable, Sendable {
         try reader.finish()
     }
 
-    private static func read(_ name: String, _ reader: inout RequestReader) throws(CommandFailure) -> CommandRequest {
+    private static func read(_ name: String, _ reader: inout RequestReader) throws(CommandFailure) -> CommandRequest
+    {
         switch name {
         case "status": return .status
         case "devices": return .devices

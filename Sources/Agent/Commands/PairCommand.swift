@@ -51,7 +51,8 @@ extension HomeAgent {
             guard !conversation.isEnded || known != nil else {
                 throw CommandFailure(.stopping, "the one who asked has gone")
             }
-            device = registration(candidate, address, request, known ?? keeper.registry.device(at: address), by: conversation.by)
+            device = registration(
+                candidate, address, request, known ?? keeper.registry.device(at: address), by: conversation.by)
             try await register(device)
         } catch {
             if known == nil { await forget(address, radio) }
@@ -110,7 +111,9 @@ extension HomeAgent {
         name: String?, services: [BluetoothUUID]
     ) -> [(driver: any Driver.Type, score: Int, model: String?)] {
         home.drivers.compactMap { driver in
-            driver.manifest.bluetooth?.recognise(name: name, services: services).map { (driver, $0.score, $0.model) }
+            driver.manifest.bluetooth?.recognise(name: name, services: services).map {
+                (driver, $0.score, $0.model)
+            }
         }.sorted { $0.1 > $1.1 }
     }
 

@@ -66,8 +66,9 @@ final class RegistryKeeper {
         guard obstacle == nil, let folder = world.state else {
             throw CommandFailure(.stateNotWritten, obstacle ?? "there is no folder to keep it in")
         }
-        do throws(StateError) { try await folder.write(RegistryText.bytes(changed), to: RegistryText.fileName) }
-        catch { throw CommandFailure(.stateNotWritten, "\(error)") }
+        do throws(StateError) {
+            try await folder.write(RegistryText.bytes(changed), to: RegistryText.fileName)
+        } catch { throw CommandFailure(.stateNotWritten, "\(error)") }
         registry = changed
     }
 }

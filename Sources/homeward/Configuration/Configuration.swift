@@ -62,7 +62,8 @@ struct Configuration {
 
     private init(
         home: Home, dataDirectory: String, broker: BrokerConfiguration, commitIntervalMilliseconds: Int,
-        outboxBytesMax: Int, logLevel: LogLevel, commandsAllowed: Set<String>, isBluetoothEnabled: Bool, socketPath: String
+        outboxBytesMax: Int, logLevel: LogLevel, commandsAllowed: Set<String>, isBluetoothEnabled: Bool,
+        socketPath: String
     ) {
         self.home = home
         self.dataDirectory = dataDirectory

@@ -13,7 +13,8 @@ struct Outside: Sendable {
     /// What persons have decided is kept below the data directory.
     ///
     /// - Parameter loop: may block.
-    static func state(_ configuration: Configuration, on loop: EventLoop) throws(CommandError) -> (any StateFolder)? {
+    static func state(_ configuration: Configuration, on loop: EventLoop) throws(CommandError) -> (any StateFolder)?
+    {
         nil
     }
 
