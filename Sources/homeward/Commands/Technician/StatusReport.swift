@@ -39,7 +39,7 @@ struct StatusReport {
         if let count = radio.connectedCount { parts.append("\(Words.count(count, "connection"))") }
         if let heard = radio.heardLastMilliseconds {
             let age = Words.age(milliseconds: heard)
-            parts.append("heard somebody \(age == "now" ? "just now" : "\(age) ago")")
+            parts.append("heard a device \(age == "now" ? "just now" : "\(age) ago")")
         }
         var lines = labelled("Radio", parts.joined(separator: ", "), state == "ready" ? .green : .yellow)
         if let problem = radio.problem {

@@ -68,13 +68,13 @@ struct TerminalText {
 
     static func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
 
-    /// Broken between words. A word that is longer than a row stands alone.
+    /// Broken between words. A word that is longer than a row stands alone; a command in quotes stays whole.
     static func wrapped(_ text: String, columns: Int, indent: Int = 0, hanging: Int? = nil) -> [String] {
         var rows: [String] = []
         var row = spaces(indent)
         var hasWords = false
-        for word in text.split(separator: " ") {
-            if hasWords, width(row) + 1 + width(String(word)) > columns {
+        for word in unbreakable(text) {
+            if hasWords, width(row) + 1 + width(word) > columns {
                 rows.append(row)
                 row = spaces(hanging ?? indent)
                 hasWords = false
@@ -84,4 +84,23 @@ struct TerminalText {
         }
         return rows + [row]
     }
+
+    /// The words, with what stands in quotes as one word.
+    private static func unbreakable(_ text: String) -> [String] {
+        var words: [String] = []
+        var rest = text.split(separator: " ").map(String.init)[...]
+        while let word = rest.popFirst() {
+            let isEnd = { (word: String) in word.last == "'" || word.dropLast().last == "'" }
+            guard word.hasPrefix("'"), !isEnd(word), let end = rest.prefix(quotedWordsMax).firstIndex(where: isEnd)
+            else {
+                words.append(word)
+                continue
+            }
+            words.append(([word] + rest[...end]).joined(separator: " "))
+            rest = rest[(end + 1)...]
+        }
+        return words
+    }
+
+    private static let quotedWordsMax = 5
 }

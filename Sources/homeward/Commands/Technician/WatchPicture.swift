@@ -9,6 +9,7 @@ struct WatchPicture {
     /// A value that is older is told with its age.
     static let ageShownFrom: Duration = .seconds(5)
     static let columnsMax = 120
+    static let alertRowsMax = 2
 
     init(_ console: Console, _ text: TerminalText) {
         self.console = console
@@ -78,9 +79,10 @@ struct WatchPicture {
     }
 
     private func foot(_ board: WatchBoard) -> [String] {
-        var lines = board.alerts.map { alert in
-            console.styled(
-                text.cut(WatchLine.alertText(alert, text), columns), alert.priority == "high" ? .red : .yellow)
+        var lines = board.alerts.flatMap { alert in
+            TerminalText.wrapped(WatchLine.alertText(alert, text), columns: columns, hanging: 2)
+                .prefix(Self.alertRowsMax)
+                .map { console.styled(text.cut($0, columns), alert.priority == "high" ? .red : .yellow) }
         }
         if board.droppedCount > 0 {
             let words = "\(board.droppedCount) events were dropped: this terminal is too slow"
