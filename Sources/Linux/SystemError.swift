@@ -22,11 +22,6 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// `open on /dev/ttyUSB0: No such file or directory (errno 2)`
     public var description: String { "\(call) on \(subject): \(Self.text(of: errno)) (errno \(errno))" }
 
-    /// This user may not.
-    public var isDenied: Bool { errno == EACCES || errno == EPERM }
-    /// There is no such thing.
-    public var isMissing: Bool { errno == ENOENT || errno == ENOTDIR }
-
     /// The system's words for a number, in the C locale.
     static func text(of errno: Int32) -> String {
         guard let words = unsafe strerror(errno) else { return "unknown error" }

@@ -11,7 +11,7 @@ actor Conversation: LoopActor {
     private let arrived: Bell
     private let taken: Bell
     private var arrivals: [Arrival] = []
-    private var line: TemporaryLocalLine?
+    private var line: (any CommandLineLink)?
     /// Conversations so far: what a former one still sends is not heard.
     private var number = 0
     private var isListening = false
@@ -40,10 +40,10 @@ actor Conversation: LoopActor {
     }
 
     /// Connects anew and sends the request.
-    func begin(_ request: [UInt8]) throws(SystemError) {
+    func begin(_ request: [UInt8]) throws(LocalSocketError) {
         if number == 0 { Task(executorPreference: loop) { await self.hearSignals() } }
         end()
-        let line = try TemporaryLocalLine(path: path, on: loop)
+        let line = try LocalSocketClient.connect(path: path, on: loop)
         self.line = line
         _ = line.sendLine(request)
         let number = number

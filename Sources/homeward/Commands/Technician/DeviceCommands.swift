@@ -44,11 +44,15 @@ extension Command {
         grammar: .init(options: Technician.options, flags: Technician.flags)
     ) { arguments, loop in
         let technician = try Technician("devices", arguments, on: loop)
-        return try await technician.ask(Technician.request("devices")) { event in
-            guard case .devices(let devices) = event else { return }
-            let list = DeviceTable(technician.console, technician.text)
-            for line in list.lines(devices, isFull: true) { technician.console.line(line) }
+        // Many devices come in several lines.
+        var devices: [DeviceEntry] = []
+        let code = try await technician.ask(Technician.request("devices")) { event in
+            if case .devices(let more) = event { devices += more }
         }
+        guard code == .success, !technician.isJSON else { return code }
+        let table = DeviceTable(technician.console, technician.text)
+        for line in table.lines(devices, isFull: true) { technician.console.line(line) }
+        return technician.finished()
     }
 
     static let status = Command(

@@ -60,7 +60,7 @@ struct DeviceTable {
 
     private func details(_ device: DeviceEntry) -> [String] {
         var parts = [device.address, device.driver.map { "driver \($0)" }].compactMap { $0.map(text.clean) }
-        if device.address != nil { parts.append(device.paired == true ? "paired" : "not paired") }
+        if let paired = device.paired { parts.append(paired ? "paired" : "not paired") }
         if device.origin == "configuration" { parts.append("from the configuration") }
         var lines = parts.isEmpty ? [] : wrapped(parts.joined(separator: ", "))
         if let last = device.assignments?.last { lines += wrapped(assignment(last)) }

@@ -2,7 +2,7 @@ import Linux
 
 /// A picture that is drawn over again and again, by the control sequences of ECMA-48 and xterm.
 ///
-/// Lines must not be wider than the terminal.
+/// Lines that are wider than the terminal are cut, so that each is one row.
 final class LiveArea {
     enum Place {
         /// Below what was printed before; the last picture stays.
@@ -31,7 +31,8 @@ final class LiveArea {
         guard !isEnded else { return }
         let lines = lines.prefix(rowsMax)
         console.write(place == .ownScreen ? "\u{1B}[H" : rows > 0 ? "\r\u{1B}[\(rows)A" : "\r")
-        for line in lines { console.write("\(line)\u{1B}[K\r\n") }
+        let columns = console.columns
+        for line in lines { console.write("\(TerminalText.cropped(line, columns))\u{1B}[K\r\n") }
         console.write("\u{1B}[J")
         console.flush()
         rows = lines.count

@@ -13,6 +13,11 @@ final class PairGuide {
     /// What was asked last and is not answered yet.
     private var question: PairQuestion?
     private var refused: PairQuestion?
+    /// The keys are kept already: stopping now does not undo that.
+    private var hasBond = false
+    private var isTesting = false
+    /// Of the last step.
+    private var lastWords = ""
     private var paired: PairedEvent?
 
     init(_ technician: Technician, _ wish: PairWish) {
@@ -60,7 +65,8 @@ final class PairGuide {
         leaveLine()
         steps.end(.failed)
         console.line("")
-        console.line("Stopped. Nothing was paired.")
+        console.line(
+            hasBond ? "Stopped. 'homeward devices' shows whether it was kept." : "Stopped. Nothing was paired.")
         console.flush()
         return .failure
     }
@@ -71,8 +77,10 @@ final class PairGuide {
         switch event {
         case .step(let step):
             leaveLine()
-            let detail = text.clean(step.text ?? "")
-            if step.step != "testing" || readings == 0 { steps.begin(StepList.label(step.step), detail) }
+            if step.step == "bonded" { hasBond = true }
+            isTesting = step.step == "testing"
+            lastWords = text.clean(step.text ?? "")
+            if !isTesting || readings == 0 { steps.begin(step) }
         case .question(let event): try await ask(PairQuestion(event))
         case .reading(let reading): show(reading)
         case .paired(let event): paired = event
@@ -82,7 +90,7 @@ final class PairGuide {
 
     private func show(_ reading: ReadingEvent) {
         leaveLine()
-        if readings == 0 { steps.end(.done, detail: "it works:") }
+        if readings == 0 { steps.end(.done, fact: "it works:") }
         readings += 1
         let doubt = ReadingWords.doubt(reading, text)
         let name = text.filled(ReadingWords.name(reading.metric, text), StepList.labelColumns)
@@ -140,23 +148,21 @@ final class PairGuide {
     // MARK: Afterwards
 
     private func assign(_ paired: PairedEvent) async throws(CommandError) -> ExitCode {
-        steps.end(steps.label == StepList.label("testing") && readings == 0 ? .open : .done)
+        steps.end(isTesting && readings == 0 ? .open : .done)
         let device = text.clean(paired.device)
         let model = paired.model.map { " (\(text.clean($0)))" } ?? ""
         console.line("")
-        console.line("Paired: the device is called \(console.styled(device, .bold)) here\(model).")
+        tell("Paired: the device is called \(device) here\(model).")
         if readings == 0 {
-            console.line("It has not sent a value yet: put it on, and look with 'homeward watch \(device)'.")
+            let why = lastWords.hasPrefix("no reading") ? lastWords : "it has not sent a value yet"
+            tell("\(Failure.sentence(why)) Put it on, and look with 'homeward watch \(device)'.")
         }
         console.flush()
         var patient = wish.patient
         if patient == nil, Terminal.hasInput { patient = try await askPatient() }
         guard let patient else {
-            for line in PairQuestion.wrapped(
+            tell(
                 "It belongs to nobody yet, and raises no alarms: 'homeward assign \(device) PATIENT' changes that.")
-            {
-                console.line(line)
-            }
             return technician.finished()
         }
         return try await technician.ask(Technician.assignment(of: paired.device, to: patient)) { event in
@@ -166,11 +172,16 @@ final class PairGuide {
         }
     }
 
+    private func tell(_ words: String, indent: Int = 0) {
+        for line in TerminalText.wrapped(words, columns: Failure.columnsMax, indent: indent) { console.line(line) }
+    }
+
     /// `nil`: nobody for now.
     private func askPatient() async throws(CommandError) -> String? {
         console.line("")
-        console.line("To whom does it belong? Type the patient's id (a pseudonym, not a name), or")
-        console.line("just press Enter to leave that for later.")
+        tell(
+            "To whom does it belong? Type the patient's id (a pseudonym, not a name), or just press Enter to "
+                + "leave that for later.")
         while true {
             await prompt("Patient:")
             var typed: String?
@@ -188,7 +199,7 @@ final class PairGuide {
             let words = (typed ?? "").trimmed
             if words.isEmpty { return nil }
             if let patient = Identifier(words) { return patient.text }
-            for line in PairQuestion.wrapped("An id is \(Identifier.rule).") { console.line("  " + line) }
+            tell("An id is \(Identifier.rule).", indent: 2)
         }
     }
 }

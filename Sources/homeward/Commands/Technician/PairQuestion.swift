@@ -28,7 +28,8 @@ struct PairQuestion {
         case .passkeyEntry:
             ["", "  The device shows six digits. Type them here, then press Enter.", ""]
         case .passkeyDisplay:
-            ["", "  Type these six digits on the device:", ""] + shown(console) + [""]
+            ["", "  Type these six digits on the device:", ""] + shown(console)
+                + ["", "  It goes on by itself when they are right.", ""]
         case .comparison:
             ["", "  Does the device show these same six digits?", ""] + shown(console) + [""]
         case .consent:
@@ -69,6 +70,4 @@ struct PairQuestion {
         if typed.utf8.count == 6, typed.utf8.allSatisfy({ (0x30 ... 0x39).contains($0) }) { return .answer(typed) }
         return .unclear("Six digits are needed, as the device shows them; 'no' stops.")
     }
-
-    static func wrapped(_ text: String) -> [String] { TerminalText.wrapped(text, columns: 78) }
 }

@@ -44,12 +44,12 @@ extension QuestionEvent {
 
 extension Failure {
     static let unanswered = Failure(
-        code: "pairing-refused", cause: "the question was not answered: standard input has ended",
+        code: "no-person", cause: "the question was not answered: standard input has ended",
         remedy: "write yes, no or the six digits as a line to standard input")
 
     /// Nobody is there to answer.
     static let needsPerson = Failure(
-        code: "pairing-refused", cause: "the device asks something that only a person can answer",
+        code: "no-person", cause: "the device asks something that only a person can answer",
         remedy: "run it in a terminal, or with --json and the answers on standard input; for a device that "
             + "shows no digits --yes agrees beforehand")
 }

@@ -116,16 +116,18 @@ final class Scan {
         TerminalText.wrapped(line, columns: min(columns, Failure.columnsMax))
     }
 
+    /// A narrow window does without the last two columns.
     private func table(_ columns: Int) -> Table {
-        let fixed = 17 + 10 + 6 + 6 + 5 * Table.gap
+        let last = columns < Self.columnsMin ? [] : [("PAIRED", 6), ("SEEN", 6)]
+        let fixed = 17 + 10 + 3 * Table.gap + last.count * (6 + Table.gap)
         let names = max(16, min(columns, 120) - fixed)
         return Table(
-            columns: [
-                ("ADDRESS", 17), ("NAME", names / 2), ("MODEL", names - names / 2), ("SIGNAL dBm", 10),
-                ("PAIRED", 6),
-                ("SEEN", 6),
-            ], console: console, text: text)
+            columns: [("ADDRESS", 17), ("NAME", names / 2), ("MODEL", names - names / 2), ("SIGNAL dBm", 10)]
+                + last,
+            console: console, text: text)
     }
+
+    private static let columnsMin = 72
 
     private func row(_ sighting: SightingsEvent.Sighting, _ table: Table) -> String {
         let model = sighting.model ?? sighting.driver

@@ -21,6 +21,9 @@ struct StatusReport {
         }
         lines += labelled("Devices", "\(connected) of \(Words.count(devices.count, "device")) connected")
         lines += alarms(status.alarms ?? [])
+        if let more = status.devicesOmitted, more > 0 {
+            lines += labelled("", "\(more) more, which 'homeward devices' lists")
+        }
         if !devices.isEmpty { lines += [""] + DeviceTable(console, text).lines(devices, isFull: false) }
         return lines
     }

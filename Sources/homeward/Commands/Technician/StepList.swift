@@ -4,7 +4,7 @@ final class StepList {
 
     private let console: Console
     private let text: TerminalText
-    private var current: (label: String, detail: String)?
+    private var current: Step?
     /// The cursor stands behind the current step.
     private var isInLine = false
 
@@ -13,19 +13,30 @@ final class StepList {
         self.text = text
     }
 
-    /// The step before it is done.
-    func begin(_ label: String, _ detail: String) {
-        if current?.label != label { end(.done) }
-        current = (label, detail)
-        guard console.isScreen else { return }
-        rewrite(mark(.open))
+    /// What is done now, and what was found out by it.
+    private struct Step {
+        var label: String
+        var fact: String
+        /// What helps meanwhile; gone when the step is done.
+        var hint: String
     }
 
-    func end(_ outcome: Outcome, detail: String? = nil) {
-        guard var step = current else { return }
+    /// The step before it is done.
+    func begin(_ event: StepEvent) {
+        let words = text.clean(event.text ?? "")
+        let known = Self.labels[event.step]
+        let step = Step(
+            label: known?.label ?? (words.isEmpty ? text.clean(event.step) : words),
+            fact: event.step == "identified" ? words : "", hint: known?.hint ?? "")
+        if current?.label != step.label { end(.done) }
+        current = step
+        if console.isScreen { rewrite(step) }
+    }
+
+    func end(_ outcome: Outcome, fact: String? = nil) {
+        guard let step = current else { return }
         current = nil
-        if let detail { step.detail = detail }
-        let line = line(step, mark(outcome))
+        let line = line(step.label, fact ?? step.fact, outcome)
         console.write(isInLine ? "\r\(line)\u{1B}[K\n" : "\(line)\n")
         console.flush()
         isInLine = false
@@ -37,20 +48,18 @@ final class StepList {
         isInLine = false
     }
 
-    var label: String? { current?.label }
-
-    private func rewrite(_ mark: String) {
-        guard let current else { return }
-        console.write("\(isInLine ? "\r" : "")\(line(current, mark))\(console.isScreen ? "\u{1B}[K" : "")")
+    private func rewrite(_ step: Step) {
+        let line = line(step.label, step.fact.isEmpty ? step.hint : step.fact, .open)
+        console.write("\(isInLine ? "\r" : "")\(line)\u{1B}[K")
         console.flush()
         isInLine = true
     }
 
-    private func line(_ step: (label: String, detail: String), _ mark: String) -> String {
-        let label = step.detail.isEmpty ? step.label : text.filled(step.label, Self.labelColumns)
-        let room = min(console.columns, Failure.columnsMax) - Self.labelColumns - 8
-        let detail = step.detail.isEmpty ? "" : "  " + console.styled(text.cut(step.detail, room), .dim)
-        return "  \(mark) \(label)\(detail)"
+    private func line(_ label: String, _ detail: String, _ outcome: Outcome) -> String {
+        let columns = min(console.columns, Failure.columnsMax) - 8
+        guard !detail.isEmpty else { return "  \(mark(outcome)) \(text.cut(label, columns))" }
+        let cut = text.cut(detail, columns - Self.labelColumns)
+        return "  \(mark(outcome)) \(text.filled(label, Self.labelColumns))  \(console.styled(cut, .dim))"
     }
 
     private func mark(_ outcome: Outcome) -> String {
@@ -63,16 +72,13 @@ final class StepList {
 
     static let labelColumns = 28
 
-    static func label(_ step: String) -> String {
-        switch step {
-        case "searching": "Looking for the device"
-        case "connecting": "Connecting"
-        case "pairing": "Pairing"
-        case "bonded": "Keeping the keys"
-        case "discovering": "Asking what it can do"
-        case "identified": "Recognising the model"
-        case "testing": "Waiting for a test reading"
-        default: step
-        }
-    }
+    private static let labels: [String: (label: String, hint: String)] = [
+        "searching": ("Looking for the device", "switch it on, and hold it near"),
+        "identified": ("Recognising the model", ""),
+        "connecting": ("Connecting", ""),
+        "pairing": ("Pairing", "look at the device: it may ask something"),
+        "bonded": ("Keeping the keys", ""),
+        "discovering": ("Asking what it can do", ""),
+        "testing": ("Waiting for a test reading", "put it on, or measure now"),
+    ]
 }

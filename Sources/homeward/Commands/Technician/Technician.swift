@@ -13,7 +13,6 @@ final class Technician {
     let loop: EventLoop
     /// The daemon's lines are printed as they are.
     let isJSON: Bool
-    private let path: String
 
     static let socketPath = "/run/homeward/homeward.sock"
     static let options: Set<String> = ["--socket"]
@@ -30,7 +29,7 @@ final class Technician {
         isJSON = arguments.has("--json")
         console = try Console()
         text = TerminalText(hasUnicode: console.hasUnicode)
-        path = arguments["--socket"] ?? Self.configuredPath ?? Self.socketPath
+        let path = arguments["--socket"] ?? Self.configuredPath ?? Self.socketPath
         conversation = try Conversation(path: path, on: loop)
     }
 
@@ -58,8 +57,8 @@ final class Technician {
     }
 
     func begin(_ request: [UInt8]) async throws(CommandError) {
-        do throws(SystemError) { try await conversation.begin(request) } catch {
-            throw fail(Failure(connecting: error, path: path))
+        do throws(LocalSocketError) { try await conversation.begin(request) } catch {
+            throw fail(Failure(connecting: error))
         }
     }
 
@@ -71,11 +70,11 @@ final class Technician {
         case .interrupted: return .interrupted
         case .closed: throw fail(.vanished)
         case .line(let bytes):
+            guard let event = TechnicianEvent(bytes) else { throw fail(.unintelligible) }
             if isJSON {
                 console.line(bytes)
                 console.flush()
             }
-            guard let event = TechnicianEvent(bytes) else { throw fail(.unintelligible) }
             switch event {
             case .done:
                 await conversation.end()
@@ -134,24 +133,31 @@ final class Technician {
 
 extension Failure {
     /// Why the socket could not be reached.
-    init(connecting error: SystemError, path: String) {
-        if error.isDenied {
+    init(connecting error: LocalSocketError) {
+        switch error {
+        case .denied(let path):
             self.init(
                 code: "not-permitted-user", cause: "you may not talk to the daemon: permission denied for \(path)",
                 remedy: "the group 'homeward' may: run 'sudo usermod -aG homeward $USER' and log in again, "
                     + "or put 'sudo' in front of the command")
-        } else {
-            let why = error.isMissing ? "there is no \(path)" : "nobody listens at \(path)"
+        case .busy:
             self.init(
-                code: "no-daemon", cause: "the daemon is not running: \(why)",
-                remedy: "start it with 'sudo systemctl start homeward'; why it has ended says "
-                    + "'journalctl -u homeward -e'; another place of the socket is named by --socket PATH")
+                code: "busy", cause: "too many commands run at once", remedy: "wait for one of them to end")
+        case .notRunning(let path):
+            self.init(
+                code: "no-daemon", cause: "the daemon is not running: nobody listens at \(path)",
+                remedy: "start it with 'sudo systemctl start homeward'; 'journalctl -u homeward -e' says why it "
+                    + "has ended. Another place of its socket is named by --socket PATH")
+        case .notASocket(let path):
+            self.init(code: "no-daemon", cause: "\(path) is no socket", remedy: "name the daemon's: --socket PATH")
+        case .taken, .system:
+            self.init(code: "no-daemon", cause: "\(error)", remedy: nil)
         }
     }
 
     static let vanished = Failure(
         code: "no-daemon", cause: "the daemon has closed the connection in the middle of its answer",
-        remedy: "'journalctl -u homeward -e' says why; then try again")
+        remedy: "look for the cause with 'journalctl -u homeward -e', and try again")
 
     static let unintelligible = Failure(
         code: "unknown-command", cause: "the daemon's answer is not understood",

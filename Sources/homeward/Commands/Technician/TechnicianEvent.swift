@@ -74,6 +74,8 @@ struct StatusEvent: Decodable {
     var uptimeSeconds: Double?
     var radio: Radio?
     var devices: [DeviceEntry]?
+    /// How many more there are.
+    var devicesOmitted: Int?
     var alarms: [Alarm]?
 
     struct Radio: Decodable {
@@ -162,7 +164,9 @@ struct WaveformEvent: Decodable {
     var device: String?
     var metric: String
     var sampleRateHz: Double?
+    /// value = sample × scale + offset
     var scale: Double?
+    var offset: Double?
     var unit: String?
     var samples: [Double]
 }

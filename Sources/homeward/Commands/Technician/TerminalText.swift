@@ -60,6 +60,24 @@ struct TerminalText {
         return columns > 0 ? cut + mark : ""
     }
 
+    /// At most so many columns of text that has styles, which take none.
+    static func cropped(_ styled: String, _ columns: Int) -> String {
+        var cropped = ""
+        var used = 0
+        var isInStyle = false
+        for character in styled {
+            if character == "\u{1B}" { isInStyle = true }
+            if isInStyle {
+                cropped.append(character)
+                if character == "m" { isInStyle = false }
+                continue
+            }
+            used += width(character)
+            if used <= columns { cropped.append(character) }
+        }
+        return cropped
+    }
+
     /// Exactly so many columns.
     func filled(_ text: String, _ columns: Int) -> String {
         let cut = cut(text, columns)

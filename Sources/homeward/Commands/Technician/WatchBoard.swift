@@ -88,7 +88,8 @@ struct Wave {
         if let rate = waveform.sampleRateHz, (1 ... 10_000).contains(rate) { sampleRateHz = rate }
         unit = waveform.unit ?? unit
         let scale = waveform.scale ?? 1
-        samples.append(contentsOf: waveform.samples.suffix(capacity).map { $0 * scale }.filter(\.isFinite))
+        let offset = waveform.offset ?? 0
+        samples.append(contentsOf: waveform.samples.suffix(capacity).map { $0 * scale + offset }.filter(\.isFinite))
         if samples.count > capacity { samples.removeFirst(samples.count - capacity) }
     }
 }
