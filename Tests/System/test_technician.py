@@ -256,6 +256,14 @@ def test_a_low_window_shows_what_it_can(serve: Make, sit: Callable[..., Terminal
     assert code == 0 and len(screen.splitlines()) <= 12 and "more" in screen
 
 
+def test_a_wider_window_is_used_and_shows_no_remains(serve: Make, sit: Callable[..., Terminal]) -> None:
+    daemon = serve({"scan": [HEARD, HOLD]})
+    terminal = sit(daemon, "scan", columns=60)
+    assert "PAIRED" not in terminal.wait_for("O2Ring 1234")
+    terminal.resize(100)
+    assert terminal.wait_for("PAIRED").count("ADDRESS ") == 1
+
+
 def test_ctrl_c_ends_a_scan_and_keeps_the_table(serve: Make, sit: Callable[..., Terminal]) -> None:
     daemon = serve({"scan": [HEARD, HOLD]})
     terminal = sit(daemon, "scan")
@@ -342,7 +350,7 @@ DEVICES = [
     {"device": "o2ring-2233", "driver": "viatom-o2ring", "model": "Viatom O2Ring", "address": RING, "link": "connected",
      "problem": None, "paired": True, "patient": "p-17", "origin": "paired", "batteryPercent": 81,
      "lastHeardMilliseconds": 400, "assignments": [
-         {"patient": "p-17", "from": "2026-11-20T08:15:00.000Z", "to": None, "by": "uid 1000 (anke)"}]},
+         {"patient": "p-17", "from": "2026-11-20T08:15:00.000Z", "to": None, "by": "uid 1000 (technician)"}]},
     {"device": "polar-a425", "driver": "polar-h10", "model": "Polar H10", "address": "A0:9E:1A:00:00:01",
      "link": "waiting", "problem": "bond-forgotten-by-device", "paired": True, "patient": None, "origin": "paired",
      "batteryPercent": None, "lastHeardMilliseconds": 260_000, "assignments": []}]
@@ -355,7 +363,7 @@ STATUS = {"event": "status", "gateway": "box-1", "version": "0.1.0", "uptimeSeco
 #: What is asked, what the daemon answers, and what the person reads.
 TABLES: dict[str, tuple[list[str], dict[str, Any], list[str]]] = {
     "devices": (["devices"], {"event": "devices", "devices": DEVICES}, [
-        "o2ring-2233", "Viatom O2Ring", "p-17", "81 %", "uid 1000 (anke)", "2026-11-20 08:15 UTC", "nobody", "4 min",
+        "o2ring-2233", "Viatom O2Ring", "p-17", "81 %", "uid 1000 (technician)", "2026-11-20 08:15 UTC", "nobody", "4 min",
         "has forgotten that it was paired", "homeward pair ADDRESS"]),
     "no devices": (["devices"], {"event": "devices", "devices": []}, ["homeward scan"]),
     "status": (["status"], STATUS, [
@@ -458,7 +466,9 @@ def test_who_is_not_in_the_group_is_told_so(serve: Make, folder: Path) -> None:
 ])
 def test_a_wrong_word_is_named_before_the_daemon_is_asked(arguments: list[str], hint: str) -> None:
     done = homeward(*arguments)
-    assert done.returncode == 64 and hint in done.stderr.decode()
+    said = done.stderr.decode()
+    assert done.returncode == 64 and hint in said
+    assert all(len(line) <= 80 for line in said.splitlines()), said
 
 
 @pytest.mark.parametrize("command", ["scan", "pair", "unpair", "assign", "unassign", "devices", "status", "watch"])

@@ -59,7 +59,7 @@ class FakeDaemon:
         request = json.loads(lines.readline())
         with self.happening:
             self.requests.append(request)
-        for step in self.conversations[request["command"]]:
+        for step in self.conversations.get(request["command"], []):
             if step is HEAR:
                 if not (line := lines.readline()):
                     raise OSError("the client has gone")

@@ -134,15 +134,20 @@ class Terminal:
 
     def wait_for(self, *texts: str, within: float = PATIENCE) -> str:
         """The screen, as soon as all of them stand on it."""
-        try:
-            return self.happening.wait(
-                lambda: self.fault or (all(text in self.screen.text for text in texts) and self.screen.text or None),
-                f"{texts} on the screen", within) if not self.fault else ""
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{self.screen.text}") from None
-        finally:
+        def look() -> str | None:
             if self.fault:
                 raise self.fault
+            text = self.screen.text
+            return text if all(wanted in text for wanted in texts) else None
+        try:
+            return self.happening.wait(look, f"{texts} on the screen", within)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.screen.text}") from None
+
+    def resize(self, columns: int, rows: int = 24) -> None:
+        with self.happening:
+            self.screen.columns, self.screen.rows = columns, rows
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())

@@ -15,11 +15,13 @@ final class LiveArea {
     private let place: Place
     private let quiet = Terminal.Quiet()
     private var rows = 0
+    private var columns: Int
     private var isEnded = false
 
     init(_ console: Console, _ place: Place) {
         self.console = console
         self.place = place
+        columns = console.columns
         if place == .ownScreen { console.write("\u{1B}[?1049h") }
         console.write("\u{1B}[?25l")
     }
@@ -30,8 +32,13 @@ final class LiveArea {
     func draw(_ lines: [String]) {
         guard !isEnded else { return }
         let lines = lines.prefix(rowsMax)
+        if console.columns != columns {
+            // The terminal has broken the old lines anew, nobody knows where: begin on a clean screen.
+            columns = console.columns
+            console.write("\u{1B}[H\u{1B}[J")
+            rows = 0
+        }
         console.write(place == .ownScreen ? "\u{1B}[H" : rows > 0 ? "\r\u{1B}[\(rows)A" : "\r")
-        let columns = console.columns
         for line in lines { console.write("\(TerminalText.cropped(line, columns))\u{1B}[K\r\n") }
         console.write("\u{1B}[J")
         console.flush()

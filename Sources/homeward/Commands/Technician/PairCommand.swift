@@ -39,11 +39,11 @@ struct PairWish {
 
     init(_ arguments: Arguments) throws(CommandError) {
         guard let operand = arguments.operands.first else {
-            throw CommandError(.usage, "pair: ADDRESS is needed: 'homeward scan' shows it")
+            throw TechnicianArguments.wrong("pair: ADDRESS is needed: 'homeward scan' shows it")
         }
         guard let address = BluetoothAddress(operand, kind: .random) else {
-            throw CommandError(
-                .usage, "pair: '\(operand)' is no address: six pairs of digits as in C4:B5:00:11:22:33")
+            throw TechnicianArguments.wrong(
+                "pair: '\(operand)' is no address: six pairs of digits as in C4:B5:00:11:22:33")
         }
         self.address = address.description
         driver = arguments["--driver"]
@@ -68,7 +68,10 @@ extension Technician {
         let code = try await relay(wish.request, agreesBeforehand: wish.agreesBeforehand) { event in
             if case .paired(let paired) = event { device = paired.device }
         }
-        guard code == .success, let device, let patient = wish.patient else { return code }
+        guard code == .success else { return code }
+        // Stopped by Ctrl-C.
+        guard let device else { return .failure }
+        guard let patient = wish.patient else { return code }
         return try await relay(Self.assignment(of: device, to: patient))
     }
 
@@ -80,11 +83,18 @@ extension Technician {
     }
 }
 
+/// Checks of what the command line says, before the daemon is asked.
 enum TechnicianArguments {
+    static func wrong(_ words: String) -> CommandError {
+        let name = "homeward: "
+        let rows = TerminalText.wrapped(name + words, columns: Failure.columnsMax, hanging: 2)
+        return CommandError(.usage, String(rows.joined(separator: "\n").dropFirst(name.count)))
+    }
+
     static func identifier(_ text: String?, _ subject: String) throws(CommandError) -> String? {
         guard let text else { return nil }
         guard let identifier = Identifier(text) else {
-            throw CommandError(.usage, "\(subject) is '\(text)', and must be \(Identifier.rule)")
+            throw TechnicianArguments.wrong("\(subject) is '\(text)', and must be \(Identifier.rule)")
         }
         return identifier.text
     }
@@ -95,7 +105,7 @@ enum TechnicianArguments {
         -> String
     {
         guard arguments.operands.count > index else {
-            throw CommandError(.usage, "\(command): \(name) is needed: 'homeward devices' lists the devices")
+            throw TechnicianArguments.wrong("\(command): \(name) is needed: 'homeward devices' lists the devices")
         }
         return try identifier(arguments.operands[index], "\(command): \(name)") ?? ""
     }

@@ -6,7 +6,7 @@ import Vitals
 extension Command {
     static let watch = Command(
         name: "watch", synopsis: "watch [DEVICE] [--socket PATH] [--json]",
-        summary: "Shows live values and waveforms, of one device or of all, until Ctrl-C.",
+        summary: "Shows live values and draws waveforms, until Ctrl-C.",
         details: Technician.help + [
             "",
             "On a terminal it draws a screen of its own; otherwise it prints a line for each value, and no",
