@@ -4,6 +4,7 @@ public import DriverKit
 public enum Catalogue {
     public static let drivers: [any Driver.Type] = [
         BerryMed.self,
+        BluetoothSIG.self,
         ContecV5.self,
         ContecV7.self,
         Nonin.self,
