@@ -8,6 +8,7 @@ public enum Catalogue {
         ContecV5.self,
         ContecV7.self,
         Nonin.self,
+        PolarH10.self,
     ]
 
     /// Examples for authors of drivers. They are tested like the others and offered to nobody.
