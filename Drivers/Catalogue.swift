@@ -4,9 +4,11 @@ public import DriverKit
 public enum Catalogue {
     public static let drivers: [any Driver.Type] = [
         BerryMed.self,
+        BluetoothSIG.self,
         ContecV5.self,
         ContecV7.self,
         Nonin.self,
+        PolarH10.self,
     ]
 
     /// Examples for authors of drivers. They are tested like the others and offered to nobody.

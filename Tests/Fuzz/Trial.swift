@@ -82,7 +82,7 @@ struct Trial {
     private mutating func expectNextValues(_ playback: inout Playback) {
         guard let good = GoodFrames.of(driver.manifest.id, variant: random.below(2)) else { return }
         if settings.fetchesStored { playback.advance(to: playback.now + .seconds(30)) }
-        play(Piece(channel: good.channel, bytes: good.bytes), &playback)
+        for piece in good.pieces { play(piece, &playback) }
         playback.advance(to: playback.now + .milliseconds(60))
         for (metric, value) in good.values where watch.last[metric] != value {
             watch.broken = "after bad bytes, two good frames did not give \(metric.rawValue) \(value)"
@@ -124,9 +124,19 @@ final class Watch {
 
 /// What two good frames of a driver are, and what they mean.
 struct GoodFrames {
-    var channel = Channel.serial
-    var bytes: [UInt8]
+    /// A stream comes in one piece, messages each in their own.
+    var pieces: [Piece]
     var values: [(Metric, Double)]
+
+    init(bytes: [UInt8], values: [(Metric, Double)]) {
+        pieces = [Piece(channel: .serial, bytes: bytes)]
+        self.values = values
+    }
+
+    init(messages: [(Channel, [UInt8])], values: [(Metric, Double)]) {
+        pieces = messages.map { Piece(channel: $0.0, bytes: $0.1) }
+        self.values = values
+    }
 
     static func of(_ id: String, variant: Int) -> GoodFrames? {
         let oximeter: [(Metric, Double)] = [(.oxygenSaturation, 97), (.pulseRate, 131)]
@@ -144,6 +154,14 @@ struct GoodFrames {
         case "nonin-serial": return GoodFrames(bytes: twice(noninPacket(isFormat2: variant == 1)), values: oximeter)
         case "template":
             return GoodFrames(bytes: twice([0xA5, 0x74, 0x0E, 0x27]), values: [(.bodyTemperature, 37)])
+        case "bluetooth-sig":
+            let beats: (Channel, [UInt8]) = (HeartRateService.measurement, [0x00, 0x83])
+            let saturation: (Channel, [UInt8]) = (Channel("spo2-continuous"), [0x00, 0x61, 0x00, 0x83, 0x00])
+            return GoodFrames(
+                messages: [beats, saturation, beats, saturation], values: oximeter + [(.heartRate, 131)])
+        case "polar-h10":
+            let beats: (Channel, [UInt8]) = (HeartRateService.measurement, [0x00, 0x83])
+            return GoodFrames(messages: [beats, beats], values: [(.heartRate, 131)])
         default: return nil
         }
     }
