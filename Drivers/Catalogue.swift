@@ -6,7 +6,12 @@ public enum Catalogue {
         BerryMed.self,
         ContecV5.self,
         ContecV7.self,
+        CreativeAA55.self,
+        JumperOximeter.self,
         Nonin.self,
+        NoninBLE.self,
+        ViatomER1.self,
+        ViatomOxy.self,
     ]
 
     /// Examples for authors of drivers. They are tested like the others and offered to nobody.
