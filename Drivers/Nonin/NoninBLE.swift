@@ -1,7 +1,7 @@
 public import DriverKit
 import Vitals
 
-/// Nonin oximeters over Bluetooth LE: numbers, pulse intervals, wave and state, each by a characteristic of its own.
+/// Nonin oximeters over Bluetooth LE: numbers, pulse intervals, wave and state, each by its own characteristic.
 public struct NoninBLE: Driver {
     public static let manifest = Manifest(
         id: "nonin-ble", family: "Nonin", vendor: "Nonin Medical",
