@@ -122,7 +122,8 @@ final class Watch {
     }
 }
 
-/// What two good frames of a driver are, and what they mean.
+/// What two good frames of a driver are, and what they mean; one where a message is a frame. The replies of
+/// `viatom-oxy` do not name their request, so what one means depends on what was asked: it has none.
 struct GoodFrames {
     /// A stream comes in one piece, messages each in their own.
     var pieces: [Piece]
@@ -151,6 +152,19 @@ struct GoodFrames {
                     0xFF, 0xAA, 0x07, 0x08, 0x61, 0x61, 0x83, 0x49, 0xA0, 0x00, 0x23, 0x22, 0x3C, 0x2E, 0xFB, 0xFF,
                     0xFF, 0x55, 0x64, 0x47,
                 ]), values: oximeter)
+        case "creative-aa55":
+            return GoodFrames(
+                channel: Channel("uart-data"),
+                bytes: twice([0xAA, 0x55, 0x0F, 0x08, 0x01, 0x61, 0x83, 0x00, 0x50, 0x00, 0xC0, 0x9C]),
+                values: oximeter)
+        case "jumper-oximeter":
+            return GoodFrames(channel: Channel("oximetry"), bytes: [0x81, 0x83, 0x61, 0x44], values: oximeter)
+        case "nonin-ble":
+            return GoodFrames(
+                channel: Channel("continuous-oximetry"),
+                bytes: [0x0A, 0x15, 0x1D, 0x01, 0x2C, 0x00, 0x05, 0x61, 0x00, 0x83], values: oximeter)
+        case "viatom-er1":
+            return GoodFrames(channel: Channel("er1-reply"), bytes: twice(er1Live), values: [(.heartRate, 131)])
         case "nonin-serial": return GoodFrames(bytes: twice(noninPacket(isFormat2: variant == 1)), values: oximeter)
         case "template":
             return GoodFrames(bytes: twice([0xA5, 0x74, 0x0E, 0x27]), values: [(.bodyTemperature, 37)])
@@ -165,6 +179,11 @@ struct GoodFrames {
         default: return nil
         }
     }
+
+    /// A reply to 03: 131 beats, recording, one sample.
+    private static let er1Live: [UInt8] =
+        [0xA5, 0x03, 0xFC, 0x01, 0x00, 0x18, 0x00, 0x83, 0x00, 0x00, 0x50, 0x0A, 0x00, 0x00, 0x00, 0x02]
+        + Array(repeating: 0x00, count: 11) + [0x01, 0x00, 0x10, 0x00, 0x4C]
 
     private static func twice(_ bytes: [UInt8]) -> [UInt8] { bytes + bytes }
 
