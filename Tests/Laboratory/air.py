@@ -268,13 +268,16 @@ class Adapter(Controller):
         pending.peer_address = address
         handle = self.allocate_connection_handle()
         self.create_le_connection(address)
+        asyncio.get_running_loop().call_later(0.02, self._look_for_answer, address, handle)
+
+    def _look_for_answer(self, address: hci.Address, handle: int) -> None:
         if self.link._other(self, address) is None:
             asyncio.get_running_loop().call_later(0.2, self._not_established, address, handle)
 
     def _not_established(self, address: hci.Address, handle: int) -> None:
         """What a controller tells when the device never answered on the new link."""
         connection = self.le_connections.get(address)
-        if connection is not None and connection.handle == handle and self.link._other(self, address) is None:
+        if connection is not None and connection.handle == handle:
             self.on_le_disconnected(connection, ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR)
 
     def on_hci_le_create_connection_cancel_command(self, _command: Any) -> hci.HCI_StatusReturnParameters:

@@ -23,33 +23,64 @@ def report(name: str, passed: bool, seconds: float, reason: str = "", note: str 
         file.write(json.dumps(line) + "\n")
 
 
+def kernel_log() -> bytes:
+    """What the kernel said since the last time."""
+    return subprocess.run(["dmesg", "-c"], capture_output=True).stdout
+
+
 def last_lines(path: Path, count: int) -> str:
     text = path.read_text(errors="replace") if path.exists() else ""
     return "\n".join(text.splitlines()[-count:])
 
 
+def begin(name: str, log: Path) -> int:
+    """A process of its own; forked, because importing takes ten seconds on an emulated processor."""
+    child = os.fork()
+    if child:
+        return child
+    os.setsid()
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    code = 2
+    try:
+        code = run_one(name)
+        sys.stdout.flush()
+    finally:
+        os._exit(code)
+
+
+def end_of(child: int, bound: float) -> int | None:
+    """The exit code, `None` when the time is up. What the scenario left behind goes with it."""
+    end = time.monotonic() + bound
+    code: int | None = None
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            code = os.waitstatus_to_exitcode(status)
+            break
+        time.sleep(0.05)
+    try:
+        os.killpg(child, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    if code is None:
+        os.waitpid(child, 0)
+    return code
+
+
 def run_all(names: list[str]) -> None:
     import catalogue
+    import home  # noqa: F401
+    import management  # noqa: F401
 
+    kernel_log()
     for each in catalogue.chosen(names):
         folder = OUT / each.name
         folder.mkdir(exist_ok=True)
         log = folder / "scenario.log"
         began = time.monotonic()
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, __file__, "--one", each.name], stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.STDOUT, start_new_session=True)
-            try:
-                code: int | None = process.wait(timeout=each.bound_seconds)
-            except subprocess.TimeoutExpired:
-                code = None
-            # What the scenario left behind goes with it.
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            process.wait()
+        code = end_of(begin(each.name, log), each.bound_seconds)
         seconds = time.monotonic() - began
         note = last_lines(folder / "note", 1)
         if code == 0:
@@ -59,7 +90,7 @@ def run_all(names: list[str]) -> None:
         else:
             reason = (folder / "reason").read_text() if (folder / "reason").exists() else last_lines(log, 25)
             report(each.name, False, seconds, reason, note)
-        (folder / "dmesg").write_bytes(subprocess.run(["dmesg", "-c"], capture_output=True).stdout)
+        (folder / "kernel.log").write_bytes(kernel_log())
 
 
 def run_one(name: str) -> int:
@@ -111,13 +142,10 @@ def run_command(command: str, devices: list[str]) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("scenario", nargs="*")
-    parser.add_argument("--one")
     parser.add_argument("--run")
     parser.add_argument("--devices", default="")
     options = parser.parse_args()
     sys.path.insert(0, str(HERE))
-    if options.one:
-        return run_one(options.one)
     (OUT / "started").write_text(Path("/proc/uptime").read_text().split()[0])
     if options.run:
         code = run_command(options.run, [name for name in options.devices.split(",") if name])

@@ -207,5 +207,8 @@ class Attributes:
             raise AssertionError(f"no characteristic {number:04X}: {answer.hex()}")
         return struct.unpack_from("<H", answer, 2)[0]
 
+    async def security(self) -> int:
+        return self.socket.getsockopt(SOL_BLUETOOTH, BT_SECURITY, 2)[0]
+
     def close(self) -> None:
         self.socket.close()
