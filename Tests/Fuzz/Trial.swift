@@ -129,8 +129,8 @@ struct GoodFrames {
     var pieces: [Piece]
     var values: [(Metric, Double)]
 
-    init(bytes: [UInt8], values: [(Metric, Double)]) {
-        pieces = [Piece(channel: .serial, bytes: bytes)]
+    init(channel: Channel = .serial, bytes: [UInt8], values: [(Metric, Double)]) {
+        pieces = [Piece(channel: channel, bytes: bytes)]
         self.values = values
     }
 
