@@ -3,8 +3,8 @@ import DriverKit
 
 /// What a device says of itself while it advertises.
 ///
-/// Structures of length, type and value, Core Specification 5.4, Vol 3, Part C, 11; the types are of the Supplement,
-/// Part A, 1. Whatever is cut off or longer than the rest is left out, and what came before it counts.
+/// Structures of length, type and value, Core Specification 5.4, Vol 3, Part C, 11; the types are of the
+/// Supplement, Part A, 1. Whatever is cut off or longer than the rest is left out, and what came before it counts.
 struct Advertisement: Hashable, Sendable {
     /// Of the many that can be claimed in one advertisement.
     static let servicesMax = 32
@@ -60,6 +60,7 @@ struct Advertisement: Hashable, Sendable {
     private static func text(_ bytes: ArraySlice<UInt8>) -> String? {
         let text = String(decoding: bytes.prefix(nameBytesMax).prefix { $0 != 0 }, as: UTF8.self)
         var clean = ""
+        let invisible: [ClosedRange<UInt32>] = [0x200B ... 0x200F, 0x202A ... 0x202E]
         for scalar in text.unicodeScalars {
             let isControl = scalar.value < 0x20 || (0x7F ... 0x9F).contains(scalar.value)
             let isDirection =
