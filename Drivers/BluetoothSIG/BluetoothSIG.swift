@@ -12,14 +12,15 @@ public struct BluetoothSIG: Driver {
         ],
         bluetooth: profile,
         metrics: SIGOximeter.metrics + HeartRateService.metrics + SIGBloodPressure.metrics + SIGThermometer.metrics
-            + SIGWeightScale.metrics + [.batteryLevel],
+            + SIGWeightScale.metrics + SIGBodyComposition.metrics + [.batteryLevel],
         canFetchStored: true, canSetClock: true,
         // A cuff or a scale speaks when somebody uses it.
         silenceSecondsMax: 600,
         evidence: .vendorDocumentAndCaptures,
         sources: [
-            "Bluetooth SIG, GATT characteristics 2A1C, 2A2B, 2A35, 2A37, 2A52, 2A5E, 2A5F, 2A9D (oesmith/gatt-xml)",
+            "Bluetooth SIG, characteristics 2A1C 2A2B 2A35 2A37 2A52 2A5E 2A5F 2A9C 2A9D (oesmith/gatt-xml)",
             "Stack Overflow 71264072", "polarofficial/polar-ble-sdk", "dotintent/react-native-ble-plx",
+            "oliexdev/openScale issue 635",
             "derdilla/blood-pressure-monitor-fl", "andengineering/AndroidSampleCode",
         ])
 
@@ -33,7 +34,8 @@ public struct BluetoothSIG: Driver {
         ],
         // The clocks first: by them the age of what is stored is told.
         characteristics: StandardServices.uses + SIGClock.uses + HeartRateService.uses(isRequired: false)
-            + SIGOximeter.uses + SIGBloodPressure.uses + SIGThermometer.uses + SIGWeightScale.uses)
+            + SIGOximeter.uses + SIGBloodPressure.uses + SIGThermometer.uses + SIGWeightScale.uses
+            + SIGBodyComposition.uses)
 
     /// HealthyPi boards use 2A37 and 2A5E with layouts of their own.
     private static func recognition(_ service: BluetoothUUID, _ model: String) -> BluetoothProfile.Recognition {
@@ -48,6 +50,7 @@ public struct BluetoothSIG: Driver {
     private var cuff = SIGBloodPressure()
     private var thermometer = SIGThermometer()
     private var scale = SIGWeightScale()
+    private var composition = SIGBodyComposition()
 
     public init(settings: DriverSettings) {
         clock = SIGClock(sets: settings.setsClock)
@@ -79,7 +82,8 @@ public struct BluetoothSIG: Driver {
         if try oximeter.receive(bytes, from: channel, clock, &turn) { return true }
         if try cuff.receive(bytes, from: channel, clock, &turn) { return true }
         if try thermometer.receive(bytes, from: channel, clock, &turn) { return true }
-        return try scale.receive(bytes, from: channel, clock, &turn)
+        if try scale.receive(bytes, from: channel, clock, &turn) { return true }
+        return try composition.receive(bytes, from: channel, clock, &turn)
     }
 
     public mutating func wake(_ turn: inout Turn) {

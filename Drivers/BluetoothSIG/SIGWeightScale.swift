@@ -61,13 +61,15 @@ struct SIGWeightScale: Sendable {
         let index = flags & 0x08 != 0 ? try reader.littleEndianUInt16() : nil
         if index != nil { try reader.skip(2) }
         let circumstances = clock.circumstances(of: time, isTimed: flags & 0x02 != 0, turn)
-        let counts = Double(raw)
-        let kilograms =
-            flags & 0x01 != 0 ? counts / 100 * Self.kilogramsPerPound : counts / Self.countsPerKilogram
-        turn.report(Self.weight.reading(raw == 0xFFFF ? nil : kilograms, circumstances))
+        turn.report(Self.reading(raw, isPounds: flags & 0x01 != 0, circumstances))
         // Without a height in its user the scale sends 0.
         if let index, index != 0, raw != 0xFFFF {
             turn.report(Self.index.reading(Double(index) / 10, circumstances))
         }
+    }
+    static func reading(_ raw: UInt16, isPounds: Bool, _ circumstances: Circumstances) -> Reading {
+        let counts = Double(raw)
+        let kilograms = isPounds ? counts / 100 * kilogramsPerPound : counts / countsPerKilogram
+        return weight.reading(raw == 0xFFFF ? nil : kilograms, circumstances)
     }
 }

@@ -1,8 +1,8 @@
 import DriverKit
 import Vitals
 
-/// Counts samples against the strap's clock, to see what is missing, and the strap's clock against the box's, to see
-/// how it drifts.
+/// Counts samples against the strap's clock, to see what is missing, and the strap's clock against the box's, to
+/// see how it drifts.
 ///
 /// A notification can be late and never early, so of each minute only the least delayed counts for the drift. (The
 /// least-delay filter of RFC 5905, section 10.)

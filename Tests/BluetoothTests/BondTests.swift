@@ -76,10 +76,15 @@ import Testing
     @Test func `has an end`() {
         var bonds = Bonds()
         for number in 0 ..< UInt64(Bonds.devicesMax) {
-            #expect(bonds.keep(`The file of bonds`.key(BluetoothAddress(bits: number, kind: .random)), on: adapter))
+            let isKept = bonds.keep(
+                `The file of bonds`.key(BluetoothAddress(bits: number, kind: .random)), on: adapter)
+            #expect(isKept)
         }
-        #expect(!bonds.keep(`The file of bonds`.key(device), on: adapter))
-        #expect(bonds.forget(BluetoothAddress(bits: 0, kind: .random), on: adapter))
-        #expect(bonds.keep(`The file of bonds`.key(device), on: adapter))
+        let isKeptBeyond = bonds.keep(`The file of bonds`.key(device), on: adapter)
+        #expect(!isKeptBeyond)
+        let isForgotten = bonds.forget(BluetoothAddress(bits: 0, kind: .random), on: adapter)
+        #expect(isForgotten)
+        let isKept = bonds.keep(`The file of bonds`.key(device), on: adapter)
+        #expect(isKept)
     }
 }

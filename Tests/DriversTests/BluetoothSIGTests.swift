@@ -31,7 +31,7 @@ import Vitals
             (15, .invalid(.sensorFault)), (16, .valid), (23, .valid),
         ] as [(Int, Quality)])
     func `says in the oximeter's sensor status why a value is doubtful or missing`(bit: Int, quality: Quality) {
-        let status = (0 ..< 3).map { UInt8(truncatingIfNeeded: 1 << bit >> (8 * $0)) }
+        let status = (0 ..< 3).map { UInt8(truncatingIfNeeded: (1 << bit) >> (8 * $0)) }
         let readings = Self.readings(Self.told("spo2-continuous", [0x08, 98, 0, 72, 0] + status))
         #expect(readings.map(\.quality) == [quality, quality])
         #expect(readings.allSatisfy { ($0.value == nil) == (quality.name == "invalid") })
@@ -44,7 +44,7 @@ import Vitals
             (15, .invalid(.noValue)),
         ] as [(Int, Quality)])
     func `says in the oximeter's measurement status how far it is`(bit: Int, quality: Quality) {
-        let status = [UInt8(truncatingIfNeeded: 1 << bit), UInt8(truncatingIfNeeded: 1 << bit >> 8)]
+        let status = [UInt8(truncatingIfNeeded: 1 << bit), UInt8(truncatingIfNeeded: (1 << bit) >> 8)]
         let readings = Self.readings(Self.told("spo2-spot-check", [0x02, 98, 0, 72, 0] + status))
         #expect(readings.map(\.quality) == [quality, quality])
         #expect(readings.allSatisfy { $0.source == (bit == 9 ? .stored : .live) })

@@ -13,7 +13,7 @@ import Vitals
 
     @Test(
         arguments: [
-            ([0x81, 56, 99, 68], 99, 56, 6.8), ([0x81, 255, 127, 0], nil, nil, nil),
+            ([0x81, 56, 99, 50], 99, 56, 5), ([0x81, 255, 127, 0], nil, nil, nil),
             ([0x81, 200, 101, 1], nil, 200, 0.1),
             ([0x81, 0, 0, 0], nil, nil, nil),
         ] as [([UInt8], Double?, Double?, Double?)])

@@ -11,7 +11,8 @@ import itertools
 import logging
 import os
 import random
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from bumble import hci, ll
@@ -301,8 +302,9 @@ class Adapter(Controller):
 class KernelEnd:
     """The kernel's end of an adapter: `/dev/vhci`, one packet a read and a write."""
 
-    def __init__(self, adapter: Adapter) -> None:
+    def __init__(self, adapter: Adapter, written: Callable[[bytes], None]) -> None:
         self._adapter = adapter
+        self._written = written
         self._loop = asyncio.get_running_loop()
         self._file = os.open(VHCI, os.O_RDWR | os.O_NONBLOCK)
         self.index: int | None = None
@@ -328,6 +330,7 @@ class KernelEnd:
     def on_packet(self, packet: bytes) -> None:
         """From the adapter to the kernel."""
         if self._file >= 0:
+            self._written(packet)
             try:
                 os.write(self._file, packet)
             except OSError as error:
@@ -349,7 +352,9 @@ class Air:
         self.adapter: Adapter | None = None
         self._kernel_end: KernelEnd | None = None
         self._numbers = itertools.count(1)
-        self._foreigners: asyncio.Task[None] | None = None
+        #: With `keep_times`: the value of each notification and when it was given to the kernel, by the wall clock.
+        self.keep_times = False
+        self.times: list[tuple[bytes, float]] = []
 
     def next_number(self) -> int:
         return next(self._numbers)
@@ -358,7 +363,7 @@ class Air:
         """The kernel gets an adapter. Its index."""
         assert self._kernel_end is None, "the adapter is plugged already"
         self.adapter = Adapter(self.link, self.adapter_address)
-        self._kernel_end = KernelEnd(self.adapter)
+        self._kernel_end = KernelEnd(self.adapter, self._note_time)
         await asyncio.wait_for(self._kernel_end.known.wait(), 10)
         assert self._kernel_end.index is not None
         return self._kernel_end.index
@@ -373,6 +378,11 @@ class Air:
         self.adapter.host = None
         self.link.remove_controller(self.adapter)
         self.adapter = None
+
+    def _note_time(self, packet: bytes) -> None:
+        # H4 type, HCI 4 bytes, L2CAP 4 bytes, then the attribute protocol.
+        if self.keep_times and packet[0] == 2 and packet[7:9] == b"\x04\x00" and packet[9] == 0x1B:
+            self.times.append((packet[12:], time.time()))
 
     # Everybody else's devices.
 

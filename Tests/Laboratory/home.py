@@ -141,17 +141,34 @@ class Home:
     def socket(self) -> Path:
         return self.place / "homeward.sock"
 
-    async def daemon(self, devices: list[dict[str, Any]] | None = None, **more: Any) -> Any:
-        """Started on its first call; `devices` are of the configuration, as for serial ones."""
+    async def daemon(self, devices: list[dict[str, Any]] | None = None, kits: list[Any] | None = None,
+                     **more: Any) -> Any:
+        """Started on its first call; `devices` and `kits` are of the configuration, as in the system tests."""
         await self.witness()
         from harness.daemon import Daemon
 
         if self._daemon is None:
-            # The configuration's key of the local socket.
             more.setdefault("socket", {"path": str(self.socket)})
-            self._daemon = Daemon(self.place, self._broker.port, devices=devices or [], **more)
+            self._daemon = Daemon(self.place, self._broker.port, kits or [], devices or [], **more)
             self._daemon.start()
         return self._daemon
+
+    async def ready(self, within: float = PATIENCE) -> dict[str, Any]:
+        """The daemon answers at its socket and its radio is ready. Its status."""
+        end = time.monotonic() + within
+        last: Any = "no answer"
+        while time.monotonic() < end:
+            try:
+                last = await self.status()
+                if last["radio"]["state"] == "ready":
+                    return last
+            except (OSError, AssertionError) as error:
+                last = error
+            await asyncio.sleep(0.2)
+        raise AssertionError(f"the radio was not ready within {within:.0f} s: {last}\n{self.last_lines()}")
+
+    def last_lines(self, count: int = 15) -> str:
+        return "\n".join(self._daemon.lines[-count:]) if self._daemon else ""
 
     async def stop_daemon(self) -> int:
         return await asyncio.to_thread(self._daemon.stop)
@@ -161,6 +178,61 @@ class Home:
 
     async def start_daemon(self) -> None:
         self._daemon.start()
+
+    @property
+    def resident_mebibytes(self) -> float:
+        """VmRSS of the daemon."""
+        status = Path(f"/proc/{self._daemon.process.pid}/status").read_text()
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+
+    # Its local socket.
+
+    async def ask(self, request: dict[str, Any], within: float = PATIENCE) -> list[dict[str, Any]]:
+        """One conversation without questions; the events before the last line. :class:`Told` for an error."""
+        async def talk() -> list[dict[str, Any]]:
+            reader, writer = await asyncio.open_unix_connection(str(self.socket), limit=1 << 20)
+            try:
+                writer.write(json.dumps(request).encode() + b"\n")
+                await writer.drain()
+                events = []
+                while line := await reader.readline():
+                    event = json.loads(line)
+                    if "error" in event:
+                        raise Told(event["error"])
+                    if "done" in event:
+                        return events
+                    events.append(event)
+                raise AssertionError(f"{request['command']}: the conversation ended without a last line")
+            finally:
+                writer.close()
+        try:
+            return await asyncio.wait_for(talk(), within)
+        except TimeoutError:
+            raise AssertionError(f"{request['command']}: not done within {within:.0f} s") from None
+
+    async def status(self) -> dict[str, Any]:
+        return (await self.ask({"command": "status"}))[0]
+
+    async def known(self, device: str) -> dict[str, Any] | None:
+        """A device as `devices` tells it."""
+        told = (await self.ask({"command": "devices"}))[0]["devices"]
+        return next((each for each in told if each["device"] == device), None)
+
+    async def is_linked(self, device: str, within: float = PATIENCE) -> dict[str, Any]:
+        return await self.until_known(device, lambda each: each["link"] == "connected", "connected", within)
+
+    async def until_known(self, device: str, wanted: Callable[[dict[str, Any]], bool], what: str,
+                          within: float = PATIENCE) -> dict[str, Any]:
+        end = time.monotonic() + within
+        while True:
+            told = await self.known(device)
+            if told and wanted(told):
+                return told
+            if time.monotonic() > end:
+                raise AssertionError(f"{device} was not {what} within {within:.0f} s: {told}\n{self.last_lines()}")
+            await asyncio.sleep(0.1)
+
+    # Its commands.
 
     async def command(self, *arguments: str, within: float = PATIENCE) -> tuple[int, str, str]:
         """A subcommand to its end: exit status, output, errors."""
@@ -174,3 +246,108 @@ class Home:
             raise AssertionError(f"homeward {' '.join(arguments)}: not done within {within:.0f} s") from None
         assert process.returncode is not None
         return process.returncode, output.decode(errors="replace"), errors.decode(errors="replace")
+
+    async def scan(self, seconds: int, *wanted: Peripheral) -> dict[str, dict[str, Any]]:
+        """Sightings by address, when all that are wanted have been seen or the time is up."""
+        reader, writer = await asyncio.open_unix_connection(str(self.socket), limit=1 << 20)
+        found: dict[str, dict[str, Any]] = {}
+        try:
+            writer.write(json.dumps({"command": "scan", "seconds": seconds}).encode() + b"\n")
+            async with asyncio.timeout(seconds + 10):
+                while line := await reader.readline():
+                    event = json.loads(line)
+                    if "error" in event:
+                        raise Told(event["error"])
+                    found |= {each["address"]: each for each in event.get("sightings", [])}
+                    if "done" in event or wanted and all(each.address in found for each in wanted):
+                        break
+        finally:
+            writer.close()
+        return found
+
+    async def pair(self, device: Peripheral, *more: str, within: float = 60) -> dict[str, Any]:
+        """As a technician does: `homeward pair`, with what the device shows typed and what is shown typed there.
+
+        The event `paired`; :class:`Told` when it failed.
+        """
+        process = await asyncio.create_subprocess_exec(
+            self.program, "pair", device.address, "--json", "--socket", str(self.socket), *more,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            limit=1 << 20)
+        assert process.stdin and process.stdout and process.stderr
+        events: list[dict[str, Any]] = []
+        try:
+            async with asyncio.timeout(within):
+                while line := await process.stdout.readline():
+                    event = json.loads(line)
+                    events.append(event)
+                    self.log(f"pair {device.name}: {line.decode().strip()}")
+                    if event.get("event") == "question" and (answer := await self._answer(device, event)):
+                        process.stdin.write(json.dumps({"answer": answer}).encode() + b"\n")
+                        await process.stdin.drain()
+                errors = (await process.stderr.read()).decode(errors="replace")
+                await process.wait()
+        except TimeoutError:
+            raise AssertionError(f"pairing {device.name}: not done within {within:.0f} s; {events[-3:]}\n"
+                                 f"{self.last_lines()}") from None
+        finally:
+            if process.returncode is None:
+                process.kill()
+        if failed := next((event["error"] for event in events if "error" in event), None):
+            raise Told(failed)
+        paired = next((event for event in events if event.get("event") == "paired"), None)
+        expect(paired is not None, f"pairing {device.name} ended with {process.returncode}: {errors}{events[-3:]}")
+        assert paired is not None
+        return paired
+
+    async def _answer(self, device: Peripheral, question: dict[str, Any]) -> str | None:
+        kind = question["kind"]
+        if kind == "passkey-entry":
+            return await device.person.read()
+        if kind == "passkey-display":
+            device.person.type(int(question["passkey"]))
+            return None
+        if kind == "comparison":
+            return "yes" if await device.person.read() == question["passkey"] else "no"
+        return "yes"
+
+    async def assign(self, device: str, patient: str) -> None:
+        await self.ask({"command": "assign", "device": device, "patient": patient})
+
+    # What was published.
+
+    def readings(self, metric: str, device: str | None = None) -> list[dict[str, Any]]:
+        """In the order of their sequence numbers."""
+        messages = [message.body for message in self._witness.unique(f"patient/+/reading/{metric}")]
+        wanted = [body for body in messages if device is None or body["device"] == device]
+        return [reading for body in wanted for reading in body["readings"]]
+
+    def values(self, metric: str, device: str | None = None) -> list[float | None]:
+        return [reading["value"] for reading in self.readings(metric, device)]
+
+    def waveform(self, metric: str, device: str) -> list[dict[str, Any]]:
+        messages = [message.body for message in self._witness.unique(f"patient/+/waveform/{metric}")]
+        return [body for body in messages if body["device"] == device]
+
+
+class Told(AssertionError):
+    """The daemon answered with an error: `code`, `text`, `remedy`."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(f"{error.get('code')}: {error.get('text')}")
+        self.code = error.get("code")
+        self.error = error
+
+
+def in_order(sent: list[Any], got: list[Any], what: str) -> None:
+    """What came is what was sent, from some point on: nothing lost, nothing twice, nothing out of order."""
+    expect(got, f"{what}: nothing came of {len(sent)}")
+    starts = [place for place, value in enumerate(sent) if value == got[0]]
+    for start in starts or [0]:
+        wrong = next((place for place, value in enumerate(got)
+                      if start + place >= len(sent) or sent[start + place] != value), None)
+        if wrong is None:
+            return
+    before = slice(max(0, wrong - 3), wrong + 4)
+    raise AssertionError(f"{what}: value {wrong} of {len(got)} is wrong: came {got[before]}, sent "
+                         f"{sent[starts[0] + before.start:starts[0] + before.stop] if starts else sent[:7]}")

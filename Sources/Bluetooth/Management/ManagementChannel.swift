@@ -48,7 +48,7 @@ final class ManagementChannel {
         let request = Request(command.code, controller)
         requests.append(request)
         do {
-            try await link.send(command.packet(to: controller), to: .serial)
+            try await link.send(command.packet(to: controller), to: link.channels.first ?? .serial)
         } catch {
             drop(request)
             throw error

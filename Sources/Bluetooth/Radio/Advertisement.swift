@@ -3,8 +3,8 @@ import DriverKit
 
 /// What a device says of itself while it advertises.
 ///
-/// Structures of length, type and value, Core Specification 5.4, Vol 3, Part C, 11; the types are of the Supplement,
-/// Part A, 1. Whatever is cut off or longer than the rest is left out, and what came before it counts.
+/// Structures of length, type and value, Core Specification 5.4, Vol 3, Part C, 11; the types are of the
+/// Supplement, Part A, 1. Whatever is cut off or longer than the rest is left out, and what came before it counts.
 struct Advertisement: Hashable, Sendable {
     /// Of the many that can be claimed in one advertisement.
     static let servicesMax = 32
@@ -56,15 +56,15 @@ struct Advertisement: Hashable, Sendable {
         }
     }
 
-    /// UTF-8 without control characters, which would speak to the technician's terminal; `nil` when nothing is left.
+    /// UTF-8 without control characters, which would speak to the technician's terminal; `nil`: nothing is left.
     private static func text(_ bytes: ArraySlice<UInt8>) -> String? {
         let text = String(decoding: bytes.prefix(nameBytesMax).prefix { $0 != 0 }, as: UTF8.self)
         var clean = ""
+        let invisible: [ClosedRange<UInt32>] = [0x200B ... 0x200F, 0x202A ... 0x202E]
         for scalar in text.unicodeScalars {
             let isControl = scalar.value < 0x20 || (0x7F ... 0x9F).contains(scalar.value)
-            let isDirection =
-                (0x200B ... 0x200F).contains(scalar.value) || (0x202A ... 0x202E).contains(scalar.value)
-            clean.unicodeScalars.append(isControl || isDirection ? "?" : scalar)
+            let isInvisible = invisible.contains { $0.contains(scalar.value) }
+            clean.unicodeScalars.append(isControl || isInvisible ? "?" : scalar)
         }
         while clean.last == " " { clean.removeLast() }
         return clean.isEmpty ? nil : clean

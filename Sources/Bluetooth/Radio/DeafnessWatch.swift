@@ -3,8 +3,8 @@ import Vitals
 /// Tells a radio that hears nothing from a home in which nothing speaks, and says what to do next.
 ///
 /// The kernel's own scan for known devices reports nobody else. So a silence is first looked into by listening to
-/// everybody for a while; only when nobody at all is heard then, the remedies follow, each one heavier, with a while
-/// of listening behind each, and after the last one a longer and longer rest.
+/// everybody for a while; only when nobody at all is heard then, the remedies follow, each one heavier, with a
+/// while of listening behind each, and after the last one a longer and longer rest.
 struct DeafnessWatch: Hashable, Sendable {
     enum Step: Hashable, Sendable {
         case listen(until: Instant), restartScanner, powerCycle, resetUSB
@@ -59,7 +59,8 @@ struct DeafnessWatch: Hashable, Sendable {
         }
         guard now >= over else { return nil }
         switch stage {
-        case .quiet, .resting: return enter(.probing, for: Self.listening, at: now, .listen(until: over(now)))
+        case .quiet, .resting:
+            return enter(.probing, for: Self.listening, at: now, .listen(until: now + Self.listening))
         case .probing: return enter(.restarted, for: Self.listening, at: now, .restartScanner)
         case .restarted where isCarrying, .reset: return beginRest(at: now)
         case .restarted: return enter(.cycled, for: Self.listening, at: now, .powerCycle)
@@ -67,8 +68,6 @@ struct DeafnessWatch: Hashable, Sendable {
             return isCarrying ? beginRest(at: now) : enter(.reset, for: Self.listening, at: now, .resetUSB)
         }
     }
-
-    private func over(_ now: Instant) -> Instant { now + Self.listening }
 
     private mutating func enter(_ stage: Stage, for length: Duration, at now: Instant, _ step: Step) -> Step {
         self.stage = stage

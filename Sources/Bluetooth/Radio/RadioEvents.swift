@@ -4,6 +4,9 @@ import Vitals
 
 /// What the kernel tells, taken in without waiting.
 extension Radio {
+    /// A connection that ends within this time for no reason was never one: the device did not answer.
+    static let stillbornLimit: Duration = .seconds(2)
+
     func take(_ event: ManagementEvent, from controller: UInt16) {
         switch event {
         case .answer(let code, let status, let data):
@@ -81,7 +84,6 @@ extension Radio {
     private func takeConnected(_ address: BluetoothAddress) {
         noteHeard()
         connections[address] = Connection(since: loop.now)
-        histories[address]?.connectFailures = 0
         status.connectedCount = connections.count
         // Nobody wants it here: it may have been asked for by another program.
         if !isWanted(address), talk?.concerns(address) != true { end(address) }
@@ -89,11 +91,15 @@ extension Radio {
     }
 
     private func takeDisconnected(_ address: BluetoothAddress, _ reason: DisconnectReason) {
-        connections[address] = nil
+        let connection = connections.removeValue(forKey: address)
         held.removeValue(forKey: address)?.link.close()
         status.connectedCount = connections.count
         if isWanted(address) {
             histories[address, default: History()].disconnected = (reason, loop.now)
+            // The kernel tells of a connection before the device has answered to it.
+            if reason == .unknown, let connection, loop.now - connection.since <= Self.stillbornLimit {
+                histories[address]?.connectFailures += 1
+            }
             if reason == .authenticationFailure { noteStale(address) }
         }
         talk?.noteDisconnected(address, reason)

@@ -71,12 +71,14 @@ extension Radio {
                 link.close()
                 throw LinkError.bluetooth(.linkLost, "while it was opened")
             }
+            histories[device]?.connectFailures = 0
             return wrap(link, device)
         } catch {
             connections[device]?.isUsed = false
             let reason = await reasonOfEnd(device, since: begun)
             end(device)
             if reason == .authenticationFailure { throw .bluetooth(.bondForgottenByDevice, "") }
+            if reason == .unknown { throw cause(ofSilent: device) }
             throw reason.map { .bluetooth(.linkLost, $0.text) } ?? error
         }
     }

@@ -6,8 +6,9 @@ import Vitals
 extension Radio {
     /// Until the device has been heard.
     static let searchLimit: Duration = .seconds(30)
-    /// A sighting older than this may be of a device that has gone.
-    static let freshLimit: Duration = .seconds(5)
+    /// A sighting older than this may be of a device that has gone. The kernel tells of a device once in each of
+    /// its discoveries.
+    static let freshLimit: Duration = .seconds(12)
     /// For the connection and for the person: the specification gives up 30 s after the last word (Vol 3, Part H,
     /// 3.4), the person is asked for at most 60 s.
     static let pairLimit: Duration = .seconds(120)
@@ -145,7 +146,7 @@ extension Radio {
                 of: talk.address, from: adapter.address, security: .none, before: loop.now + Self.openLimit)
         } catch {
             guard adapterProblem == nil, let sighting else { throw adapterProblem ?? error }
-            if case .bluetooth = error { throw error }
+            if case .bluetooth(let problem, _) = error, problem != .notAdvertising { throw error }
             throw cause(of: sighting, failures: max(1, talk.connectFailures))
         }
         keep(link, of: talk.address)

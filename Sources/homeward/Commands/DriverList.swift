@@ -78,12 +78,14 @@ enum DriverList {
 
     /// How a scan recognises the device.
     private static func text(_ bluetooth: BluetoothProfile) -> String {
-        let names = bluetooth.namePrefixes.map { "'\($0)'" }.joined(separator: ", ")
-        let services = bluetooth.recognitionServices.map(\.description).joined(separator: ", ")
-        var parts: [String] = []
-        if !names.isEmpty { parts.append("name beginning with \(names)") }
-        if !services.isEmpty { parts.append("service \(services)") }
-        return parts.joined(separator: "; ")
+        let names = bluetooth.namePrefixes.map { "'\($0)'" }
+        let alone = bluetooth.recognition.filter(\.namePrefixes.isEmpty).flatMap(\.services)
+        let beside = bluetooth.recognitionServices.filter { !alone.contains($0) }
+        return [
+            ("name beginning with", names), ("more surely with service", beside.map(\.description)),
+            ("service", alone.map(\.description)),
+        ].compactMap { words, list in list.isEmpty ? nil : "\(words) \(list.joined(separator: ", "))" }
+            .joined(separator: "; ")
     }
 
     private static func text(_ pairing: BluetoothProfile.Pairing) -> String {

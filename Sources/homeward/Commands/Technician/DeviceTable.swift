@@ -16,7 +16,8 @@ struct DeviceTable {
     func lines(_ devices: [DeviceEntry], isFull: Bool) -> [String] {
         guard !devices.isEmpty else {
             return TerminalText.wrapped(
-                "There are no devices yet. 'homeward scan' shows what is near, and 'homeward pair ADDRESS' adds one.",
+                "There are no devices yet. 'homeward scan' shows what is near, and 'homeward pair ADDRESS' adds "
+                    + "one.",
                 columns: Failure.columnsMax)
         }
         let table = table

@@ -105,8 +105,8 @@ final class Scan {
 
     private var nothing: String {
         isOver
-            ? "Nothing was heard that a driver knows. Switch the device on, wake it, hold it near the box, and close "
-                + "the vendor's app on phones nearby."
+            ? "Nothing was heard that a driver knows. Switch the device on, wake it, hold it near the box, and "
+                + "close the vendor's app on phones nearby."
             : "Nothing yet. Switch the device on, or wake it: most are heard only while they are in use."
     }
 
