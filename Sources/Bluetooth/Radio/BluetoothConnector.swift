@@ -4,43 +4,31 @@ public import Vitals
 
 /// Opens links to Bluetooth devices: the radio's attribute channel, and GATT over it.
 public final class BluetoothConnector: Connector {
-    /// Discovers the device's characteristics and makes them the channels of a link.
-    public typealias Opener = (
-        _ link: any Link, _ profile: BluetoothProfile, _ device: BluetoothAddress, _ cache: (any StateFolder)?,
-        _ localTime: @escaping () -> CivilTime?, _ loop: EventLoop, _ log: @escaping @Sendable (String) -> Void
-    ) async throws(LinkError) -> any Link
-
     private let radio: Radio
     private let cache: any StateFolder
     private let localTime: () -> CivilTime?
     private let loop: EventLoop
     private let log: @Sendable (String) -> Void
-    private let open: Opener
 
     /// A device that is not heard for so long is told as such; the caller asks again at once.
     public static let patience: Duration = .seconds(30)
 
     public init(
         radio: Radio, cache: any StateFolder, localTime: @escaping () -> CivilTime?, on loop: EventLoop,
-        log: @escaping @Sendable (String) -> Void, opening open: @escaping Opener
+        log: @escaping @Sendable (String) -> Void
     ) {
         self.radio = radio
         self.cache = cache
         self.localTime = localTime
         self.loop = loop
         self.log = log
-        self.open = open
     }
 
     public func connect(to address: Address) async throws(LinkError) -> any Link {
         guard case .bluetooth(let device, let profile) = address else { throw .gone(address.description) }
         radio.prefer(profile.pace, for: device)
         let link = try await radio.openAttributes(of: device, before: loop.now + Self.patience)
-        do {
-            return try await open(link, profile, device, cache, localTime, loop, log)
-        } catch {
-            link.close()
-            throw error
-        }
+        return try await GATTLink.open(
+            over: link, profile: profile, device: device, cache: cache, localTime: localTime, on: loop, log: log)
     }
 }
