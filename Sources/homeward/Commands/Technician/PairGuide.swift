@@ -38,7 +38,7 @@ final class PairGuide {
         } catch {
             leaveLine()
             steps.end(.failed)
-            console.line("")
+            if !steps.isEmpty { console.line("") }
             console.flush()
             throw refused.map { Failure.refused(by: $0).error(of: technician.name) } ?? error
         }

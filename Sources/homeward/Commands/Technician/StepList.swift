@@ -7,6 +7,8 @@ final class StepList {
     private var current: Step?
     /// The cursor stands behind the current step.
     private var isInLine = false
+    /// Nothing was done yet.
+    private(set) var isEmpty = true
 
     init(_ console: Console, _ text: TerminalText) {
         self.console = console
@@ -30,6 +32,7 @@ final class StepList {
             fact: event.step == "identified" ? words : "", hint: known?.hint ?? "")
         if current?.label != step.label { end(.done) }
         current = step
+        isEmpty = false
         if console.isScreen { rewrite(step) }
     }
 

@@ -156,8 +156,8 @@ extension Failure {
     }
 
     static let vanished = Failure(
-        code: "no-daemon", cause: "the daemon has closed the connection in the middle of its answer",
-        remedy: "look for the cause with 'journalctl -u homeward -e', and try again")
+        code: "no-daemon", cause: "the daemon has ended the connection: it has stopped, or is being restarted",
+        remedy: "try again in a moment; 'journalctl -u homeward -e' says what has happened")
 
     static let unintelligible = Failure(
         code: "unknown-command", cause: "the daemon's answer is not understood",
