@@ -125,14 +125,15 @@ extension HomeAgent {
         if let session = sessions.first(where: { $0.setup.id == device.id }) {
             session.change(to: setup, binding(device))
             session.isHeld = false
+            updateKnown()
             serve(session)
         } else {
             let session = makeSession(setup, binding(device))
             sessions.append(session)
-            await session.publishTwin()
+            updateKnown()
             serve(session)
+            await session.publishTwin()
         }
-        updateKnown()
         changed.ring()
     }
 
@@ -140,18 +141,20 @@ extension HomeAgent {
     ///
     /// - Throws: `unknown-device`, what the radio says, `state-not-written`.
     func unpair(_ id: Identifier) async throws(CommandFailure) {
+        guard let radio = connections?.radio else { throw CommandFailure(.adapterMissing) }
+        if let device = keeper.registry[id], !sessions.contains(where: { $0.setup.id == id }) {
+            return try await forget(id, at: device.address, radio)
+        }
         let session = try session(id)
         guard session.binding.isPaired, let address = session.setup.address.bluetooth else {
             throw CommandFailure(
                 .unknownDevice, "\(id) was not paired: it stands in the configuration",
                 remedy: "remove it from the configuration, and restart homeward")
         }
-        guard let radio = connections?.radio else { throw CommandFailure(.adapterMissing) }
         guard !session.isHeld else { throw CommandFailure(.busy, "\(id) is being paired or unpaired") }
         hold(session)
         do throws(CommandFailure) {
-            do throws(LinkError) { try await radio.unpair(address) } catch { throw CommandFailure(error) }
-            try await keeper.change { registry throws(CommandFailure) in registry.remove(id) }
+            try await forget(id, at: address, radio)
         } catch {
             release(session)
             throw error
@@ -166,6 +169,13 @@ extension HomeAgent {
         await session.change(to: .stopped, problem: nil)
         updateKnown()
         changed.ring()
+    }
+
+    private func forget(
+        _ id: Identifier, at address: BluetoothAddress, _ radio: any RadioControl
+    ) async throws(CommandFailure) {
+        do throws(LinkError) { try await radio.unpair(address) } catch { throw CommandFailure(error) }
+        try await keeper.change { registry throws(CommandFailure) in registry.remove(id) }
     }
 
     /// Ends its connection and keeps it from being connected.

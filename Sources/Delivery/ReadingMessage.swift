@@ -5,8 +5,8 @@ public enum ReadingMessage {
     /// Keeps a message below the 16 KB that an alert may have to wait for.
     public static let readingsMax = 40
 
-    /// Messages for the observations: one for each device, patient and metric, split at ``readingsMax``, in the order of
-    /// the first observation of each.
+    /// Messages for the observations: one for each device, patient and metric, split at ``readingsMax``, in the
+    /// order of the first observation of each.
     public static func drafts(_ observations: [Observation]) -> [Draft] {
         var groups: [[Observation]] = []
         for observation in observations {

@@ -187,6 +187,31 @@ import Vitals
         _ = try stage.play()
     }
 
+    @Test func `ends when its client talks on unasked`() throws {
+        let stage = Stage.technician(seconds: 60) { visit in
+            let lines = [#"{"command":"watch"}"#] + Array(repeating: "and", count: 20)
+            let client = visit.door.connect(lines)
+            #expect(field("code", in: await client.end().last ?? "") == "bad-request")
+        }
+        _ = try stage.play()
+    }
+
+    @Test func `to unpair works for a device whose driver is gone`() throws {
+        let first = Stage.technician(seconds: 60) { visit in _ = await visit.pairBedside() }
+        _ = try first.play()
+        var second = Stage.technician(seconds: 60) { visit in
+            visit.radio.addBond(Stage.address)
+            #expect(visit.radio.known.isEmpty)
+            #expect(await visit.outcome(#"{"command":"unpair","device":"bedside-7-2233"}"#) == "done")
+            #expect(!visit.radio.isPaired(Stage.address))
+        }
+        second.folder = first.folder
+        second.drivers = []
+        let record = try second.play()
+        #expect(record.journal.contains("bedside-7-2233: paired, but this program has no driver bedside"))
+        #expect(!String(decoding: second.folder.files["devices.json"] ?? [], as: UTF8.self).contains("bedside"))
+    }
+
     @Test func `ends when everything stops, a pairing too`() throws {
         var stage = Stage.technician(seconds: 20) { visit in
             visit.radio.change(Stage.address) { $0.pairingDuration = .seconds(100) }

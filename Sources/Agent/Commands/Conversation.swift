@@ -13,7 +13,7 @@ final class Conversation {
     private var isFinished = false
     private var isClientGone = false
 
-    /// Lines read and not yet taken; a client that talks on without being asked waits.
+    /// Lines read and not yet taken; a client that talks on without being asked is sent away.
     static let linesMax = 8
     /// How long a request may take to come.
     static let requestMax: Duration = .seconds(10)
@@ -37,13 +37,13 @@ final class Conversation {
 
     /// Reads until the client is gone.
     func read() async {
-        while !isFinished {
-            guard let line = await link.receiveLine(before: .never) else {
-                if link.isOpen { continue }
-                break
-            }
-            if lines.count < Self.linesMax { lines.append(line) }
+        while !isFinished, let line = await link.receiveLine(before: .never) {
+            lines.append(line)
             news.ring()
+            guard lines.count <= Self.linesMax else {
+                finish(CommandFailure(.badRequest, "more than \(Self.linesMax) lines that nobody asked for"))
+                return
+            }
         }
         isClientGone = true
         news.ring()

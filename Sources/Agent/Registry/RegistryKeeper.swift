@@ -51,7 +51,8 @@ final class RegistryKeeper {
         }
     }
 
-    /// Changes the registry: written first, and only then so. An error of the change or of the disk changes nothing.
+    /// Changes the registry: written first, and only then so. An error of the change or of the disk changes
+    /// nothing.
     func change(
         _ decide: (inout Registry) throws(CommandFailure) -> Void
     ) async throws(CommandFailure) {
