@@ -61,7 +61,7 @@ struct OxyLive: Sendable {
         }
     }
 
-    /// In the place of marks stands the mean of the samples beside them, as the vendor has it. Marks alone: nothing.
+    /// In the place of marks stands the mean of the samples beside them, as at the vendor. Marks only: nothing.
     static func withoutMarks(_ wave: ArraySlice<UInt8>) -> [Int32] {
         let wave = Array(wave)
         guard wave.contains(where: { !marks.contains($0) }) else { return [] }
