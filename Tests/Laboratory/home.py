@@ -316,17 +316,21 @@ class Home:
 
     # What was published.
 
-    def readings(self, metric: str, device: str | None = None) -> list[dict[str, Any]]:
-        """In the order of their sequence numbers."""
-        messages = [message.body for message in self._witness.unique(f"patient/+/reading/{metric}")]
+    def readings(self, metric: str, device: str | None = None, patient: str = "+") -> list[dict[str, Any]]:
+        """In the order in which they came first."""
+        messages = [message.body for message in self._witness.unique(f"patient/{patient}/reading/{metric}")]
         wanted = [body for body in messages if device is None or body["device"] == device]
         return [reading for body in wanted for reading in body["readings"]]
 
-    def values(self, metric: str, device: str | None = None) -> list[float | None]:
-        return [reading["value"] for reading in self.readings(metric, device)]
+    def values(self, metric: str, device: str | None = None, patient: str = "+") -> list[float | None]:
+        return [reading["value"] for reading in self.readings(metric, device, patient)]
 
-    def waveform(self, metric: str, device: str) -> list[dict[str, Any]]:
-        messages = [message.body for message in self._witness.unique(f"patient/+/waveform/{metric}")]
+    def beat_intervals(self, device: str, patient: str = "+") -> list[int]:
+        """In 1/1024 s as they were sent: even numbers, so that the rounding to milliseconds does not matter."""
+        return [round(value * 0.512) * 2 for value in self.values("rr-interval", device, patient) if value]
+
+    def waveform(self, metric: str, device: str, patient: str = "+") -> list[dict[str, Any]]:
+        messages = [message.body for message in self._witness.unique(f"patient/{patient}/waveform/{metric}")]
         return [body for body in messages if body["device"] == device]
 
 

@@ -15,7 +15,7 @@ def measurement(rate: int, intervals: list[int], has_contact: bool = True) -> by
 
 
 class Device(Peripheral):
-    """The number of each notification is in its last R-R interval: 600 + number modulo 600 (1/1024 s)."""
+    """The number of each notification is in its last R-R interval: 600 + twice the number modulo 300."""
 
     NAME = "HRM Strap 0042"
     MANUFACTURER = "Strap Works"
@@ -34,7 +34,7 @@ class Device(Peripheral):
         async for _ in beats(self.every):
             if not self.is_subscribed(self.measurement):
                 continue
-            interval = 600 + self.next_count("interval") % 600
+            interval = 600 + self.next_count("interval") % 300 * 2
             await self.notify(self.measurement, measurement(self.rate, [interval], self.has_contact),
                               **self.values(interval))
 

@@ -73,7 +73,7 @@ class Device(Peripheral):
         try:
             async for _ in beats(1.0):
                 if self.is_subscribed(self.measurement):
-                    interval = 600 + self.next_count("interval") % 600
+                    interval = 600 + self.next_count("interval") % 300 * 2
                     data = bytes([0x10, self.rate]) + interval.to_bytes(2, "little")
                     await self.notify(self.measurement, data, **{"heart-rate": self.rate, "rr": interval})
         finally:

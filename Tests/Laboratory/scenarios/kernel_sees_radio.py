@@ -38,7 +38,7 @@ async def scenario(home: Home) -> None:
     while len(numbers) < 3:
         packet = await attributes.receive(10)
         expect(packet[0] == 0x1B, f"no notification: {packet.hex()}")
-        numbers.append(int.from_bytes(packet[-2:], "little") - 600)
+        numbers.append((int.from_bytes(packet[-2:], "little") - 600) // 2)
     expect(numbers == [0, 1, 2], f"numbers {numbers}")
     attributes.close()
     await until(lambda: not strap.is_connected, "the strap is told that the link ended", 10)

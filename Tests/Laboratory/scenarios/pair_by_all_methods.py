@@ -17,6 +17,7 @@ async def scenario(home: Home) -> None:
     await home.air.plug()
     await home.daemon()
     await home.ready()
+    names = {}
     for kind, (method, security, metric) in METHODS.items():
         device = await home.device(kind, person=home.person(method), security=security)
         found = await home.scan(20, device)
@@ -25,13 +26,13 @@ async def scenario(home: Home) -> None:
         expect(not device.is_connected, f"{kind} was connected to before anybody paired it")
         paired = await home.pair(device)
         expect(paired["bonded"], f"{kind}: {paired}")
+        names[kind] = paired["device"]
         await home.assign(paired["device"], f"p-{device.number}")
         await until(lambda: len(home.values(metric, paired["device"])) >= 3, home.last_lines, 30)
         expect(device.pairings == 1 and device.is_encrypted, f"{kind}: {device.pairings} pairings")
     strap = home.devices["heart_rate"]
     sent = [each.values["rr"] for each in strap.sent if "rr" in each.values]
-    got = [round(value * 1.024) for value in home.values("rr-interval") if value]
-    in_order(sent, got, "beat intervals")
+    in_order(sent, home.beat_intervals(names["heart_rate"], f"p-{strap.number}"), "beat intervals")
     home._witness.check()
     wrong = await home.device("heart_rate", person=home.person("shows-passkey", passkey=123_456),
                               security="authenticated")

@@ -42,13 +42,14 @@ async def scenario(home: Home) -> None:
     for name, (kind, device) in known.items():
         if kind in PULSE_KINDS:
             sent = [each.values["pulse-rate"] for each in device.sent if "pulse-rate" in each.values]
-            got = home.values("pulse-rate", name)
+            got = home.values("pulse-rate", name, f"p-{device.number}")
         elif kind == "heart_rate":
             sent = [each.values["rr"] for each in device.sent if "rr" in each.values]
-            got = [round(value * 1.024) for value in home.values("rr-interval", name) if value]
+            got = home.beat_intervals(name, f"p-{device.number}")
         else:
             sent = [sample for each in device.sent for sample in each.values.get("samples", [])]
-            got = [sample for block in home.waveform("ecg", name) for sample in block["samples"] if sample is not None]
+            blocks = home.waveform("ecg", name, f"p-{device.number}")
+            got = [sample for block in blocks for sample in block["samples"] if sample is not None]
         # Published a little later than sent: the tail may be missing, nothing before it.
         in_order(sent, got, f"{kind} ({name})")
         expect(len(got) >= len(sent) * 0.8 - 260, f"{kind}: {len(got)} of {len(sent)} came")
