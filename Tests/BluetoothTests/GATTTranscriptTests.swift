@@ -12,7 +12,7 @@ import Vitals
     /// later.
     static func device(on loop: EventLoop, _ conversation: [(String, [String])], unknown: Lines) -> ScriptedLink {
         var rest = conversation
-        return ScriptedLink(path: "device", on: loop, next: { nil }) { asked, at in
+        let answer = { (asked: [UInt8], at: Instant) -> [ScriptedEvent] in
             let text = Hex.text(asked)
             guard let place = rest.firstIndex(where: { $0.0 == text }) else {
                 unknown.add(text)
@@ -22,6 +22,7 @@ import Vitals
                 (try? Hex.bytes(hex)).map { .bytes($0, at: at + .milliseconds(10 * place)) }
             }
         }
+        return ScriptedLink(path: "device", on: loop, next: { nil }, answer: answer)
     }
 
     static let uart = "9E CA DC 24 0E E5 A9 E0 93 F3 A3 B5"
