@@ -10,13 +10,17 @@ import Vitals
 ///
 /// Low byte first. A sample is 1.0035 × 1800 ÷ (4096 × 178.74) mV, 125 a second.
 struct ER1Live: Sendable {
-    private let rate = LiveNumber(.heartRate, valid: 1 ... 400, missing: [0, 0xFFFF], framesPerSecond: 1)
-    private var battery = LiveNumber(.batteryLevel, valid: 0 ... 100, missing: [], framesPerSecond: 120)
+    private var rate = LiveNumber(
+        .heartRate, valid: 1 ... 400, missing: [0, 0xFFFF], framesPerSecond: pollsPerSecond)
+    private var battery = LiveNumber(
+        .batteryLevel, valid: 0 ... 100, missing: [], framesPerSecond: 60 * pollsPerSecond)
+    private var status = Cadence(framesPerSecond: pollsPerSecond)
     private let reportsWaveforms: Bool
     /// Samples marked as missing since the last wave told.
     private var missing = 0
 
     static let samplesPerSecond = 125.0
+    private static let pollsPerSecond = 2
     static let millivolts = 0.002467
     private static let noSample: Int32 = 0x7FFF
     private static let waveStart = 22
@@ -32,17 +36,23 @@ struct ER1Live: Sendable {
         let beats = reply.littleEndian16(0)
         let isOff = state == 7 || state == 0 && beats == 0
         let doubts: QualityReasons = reply[2] & 0x06 != 0 ? .noise : []
-        turn.report(rate.reading(beats, unusable: isOff ? .leadOff : [], doubts: doubts))
+        let flags = UInt32(reply[2] & 0xC6) | (isOff ? 1 : 0) | UInt32(state) << 8
+        if rate.isDue(beats, flags: flags) {
+            turn.report(rate.reading(beats, unusable: isOff ? .leadOff : [], doubts: doubts))
+        }
         if battery.isDue(UInt16(reply[3]), flags: 0) {
             turn.report(battery.reading(UInt16(reply[3]), unusable: []))
         }
-        turn.report(
-            DeviceStatus([
-                .init("state", Int(state)), .init("lead-off", isOff ? 1 : 0),
-                .init("weak-signal", Int(reply[2] >> 1 & 1)), .init("poor-signal", Int(reply[2] >> 2 & 1)),
-                .init("battery-state", Int(reply[2] >> 6)), .init("recording-seconds", reply.littleEndian32(4)),
-            ]))
+        if status.isDue(UInt64(flags)) { turn.report(Self.status(reply, isOff: isOff)) }
         if reportsWaveforms { tellWave(reply, isOff ? doubts.union(.leadOff) : doubts, &turn) }
+    }
+
+    private static func status(_ reply: ER1Reply, isOff: Bool) -> DeviceStatus {
+        DeviceStatus([
+            .init("state", Int(reply[8] & 0x0F)), .init("lead-off", isOff ? 1 : 0),
+            .init("weak-signal", Int(reply[2] >> 1 & 1)), .init("poor-signal", Int(reply[2] >> 2 & 1)),
+            .init("battery-state", Int(reply[2] >> 6)), .init("recording-seconds", reply.littleEndian32(4)),
+        ])
     }
 
     /// A missing sample ends a block.

@@ -39,6 +39,7 @@ public final class SimulatedBluetooth: BluetoothKernel {
     var listed: Set<BluetoothAddress> = []
     var pairing: SimulatedPairing?
     var discoveryEnd = Instant.boot
+    private var reported: Set<BluetoothAddress> = []
     private var replugAt: Instant?
     private var tickAt = Instant.boot
     private var management: SimulatedManagement?
@@ -47,7 +48,6 @@ public final class SimulatedBluetooth: BluetoothKernel {
     static let tickInterval: Duration = .milliseconds(100)
     /// `DISCOV_LE_TIMEOUT` of the kernel.
     static let discoveryLength: Duration = .milliseconds(10_240)
-    static let advertisingInterval: Duration = .seconds(1)
 
     public init(on loop: EventLoop) {
         self.loop = loop
@@ -176,13 +176,13 @@ public final class SimulatedBluetooth: BluetoothKernel {
     }
 
     private func advertise(_ device: SimulatedBluetoothDevice) {
+        // In one discovery the controller reports a device once, to the kernel too.
+        guard !isDiscovering || !reported.contains(device.address) else { return }
+        if isDiscovering { reported.insert(device.address) }
         if device.isConnectable, listed.contains(device.knownAs) || pairing?.device === device {
             connect(device)
             return
         }
-        let isDue = device.advertisedAt.map { loop.now - $0 >= Self.advertisingInterval } ?? true
-        guard isDue, isDiscovering else { return }
-        device.advertisedAt = loop.now
         hear(
             device.knownAs, rssiDBm: device.rssiDBm, flags: device.isConnectable ? 0 : 4, data: device.data)
     }
@@ -216,6 +216,7 @@ public final class SimulatedBluetooth: BluetoothKernel {
     func setDiscovering(_ isOn: Bool) {
         guard isDiscovering != isOn else { return }
         isDiscovering = isOn
+        reported = []
         tell(0x0013, [6, isOn ? 1 : 0])
     }
 

@@ -35,7 +35,6 @@ public final class SimulatedBluetoothDevice {
     public var makeLink: (EventLoop) -> any Link
 
     public internal(set) var isConnected = false
-    var advertisedAt: Instant?
     var channel: SimulatedAttributeChannel?
     /// Connections so far, with their times.
     public internal(set) var connections: [Instant] = []

@@ -37,7 +37,7 @@ import Vitals
             #expect(sighting?.name == "Device 1")
             #expect(sighting?.services == [BluetoothUUID(0x1822)])
             #expect(sighting?.rssiDBm == -60)
-            #expect(sighting.map { stage.loop.now - $0.lastHeard <= .seconds(2) } == true)
+            #expect(sighting.map { stage.loop.now - $0.lastHeard <= .seconds(11) } == true)
             await stage.pass(10)
             #expect(!stage.kernel.isDiscovering)
         }
@@ -51,6 +51,25 @@ import Vitals
             stage.radio.look(until: .boot + .seconds(60))
             guard case .success = await stage.open(device) else { throw Unexpected("not opened") }
             #expect(stage.radio.status.connectedCount == 1)
+        }
+    }
+
+    @Test func `does not wait for the next discovery with a device that was heard in this one`() throws {
+        try RadioStage.play { stage in
+            let device = Device.numbered(1)
+            stage.kernel.add(device)
+            stage.radio.look(until: .boot + .seconds(600))
+            await stage.pass(3)
+            #expect(stage.radio.sightings.count == 1)
+            stage.radio.setKnown([KnownDevice(device.address, pairing: .none)])
+            guard case .success = await stage.open(device, seconds: 3) else { throw Unexpected("not opened") }
+            for _ in 0 ..< 5 {
+                stage.kernel.leave(device)
+                await stage.pass(1)
+                device.isAdvertising = true
+                await stage.pass(1)
+                #expect(device.isConnected)
+            }
         }
     }
 

@@ -81,7 +81,9 @@ extension GATTLink {
     /// What is not required may be refused. `false`: look for the services again.
     private func isBearable(_ refusal: ATTRefusal?, of pipe: Pipe) throws(LinkError) -> Bool {
         guard let refusal else { return true }
-        if isCached, refusal.code.tellsOfOtherHandles { return false }
+        // At a handle that is another by now, anything may be refused.
+        let isDoubtful = pipe.use.isRequired && !refusal.code.asksForPairing
+        if isCached, isDoubtful || refusal.code.tellsOfOtherHandles { return false }
         if pipe.use.isRequired { throw refusal.linkError }
         log("\(pipe.use.channel) left out: \(refusal)")
         return true

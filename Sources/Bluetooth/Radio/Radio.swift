@@ -64,6 +64,9 @@ public final class Radio: RadioControl {
     var isDiscovering = false
     var discoverAt = Instant.boot
     var discoveryFailures = 0
+    /// In one discovery the controller tells of a device once: one that has to be connected and may have been told
+    /// already is heard only in another.
+    var discoveryIsSpent = false
     var watch = DeafnessWatch()
     var talk: PairingTalk?
     /// Commands noted where nothing can be awaited.

@@ -58,6 +58,7 @@ extension Radio {
         guard adapter?.isReady == true else { return }
         if answer.status == .success {
             listed.insert(address)
+            discoveryIsSpent = true
         } else {
             listAt = loop.now + Self.listPause
             log(.debug, "bluetooth: \(address): the kernel does not take it yet: \(answer.status)")
@@ -80,6 +81,11 @@ extension Radio {
     /// The kernel ends a discovery after about ten seconds: it is begun again at once.
     private func attendDiscovery() async throws(LinkError) {
         let isWanted = talk?.isQuiet != true && max(lookEnd, listenEnd) > loop.now
+        if isWanted, isDiscovering, discoveryIsSpent {
+            _ = try await ask(.stopDiscovery)
+            isDiscovering = false
+        }
+        discoveryIsSpent = false
         guard isWanted != isDiscovering, loop.now >= discoverAt else { return }
         let answer = try await ask(isWanted ? .startDiscovery : .stopDiscovery)
         guard adapter?.isReady == true else { return }

@@ -95,6 +95,7 @@ extension Radio {
         held.removeValue(forKey: address)?.link.close()
         status.connectedCount = connections.count
         if isWanted(address) {
+            discoveryIsSpent = true
             histories[address, default: History()].disconnected = (reason, loop.now)
             // The kernel tells of a connection before the device has answered to it.
             if reason == .unknown, let connection, loop.now - connection.since <= Self.stillbornLimit {

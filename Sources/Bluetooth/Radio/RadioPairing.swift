@@ -64,7 +64,8 @@ extension Radio {
     private func find(_ address: BluetoothAddress) async throws(LinkError) -> Sighting? {
         let begun = loop.now
         let end = begun + Self.searchLimit
-        look(until: max(lookEnd, end))
+        listenEnd = end
+        defer { listenEnd = .boot }
         while true {
             if let adapterProblem { throw adapterProblem }
             if connections[address] != nil { return table[address] }
