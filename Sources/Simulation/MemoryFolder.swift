@@ -14,6 +14,15 @@ public final class MemoryFolder: StateFolder {
     public init(_ files: [String: [UInt8]] = [:]) { contents = Mutex(Contents(files: files)) }
 
     public var files: [String: [UInt8]] { contents.withLock(\.files) }
+    public var names: [String] { files.keys.sorted() }
+
+    public func text(_ name: String) -> String? { files[name].map { String(decoding: $0, as: UTF8.self) } }
+
+    /// The file as it is or, with `nil`, is no longer.
+    public subscript(_ name: String) -> [UInt8]? {
+        get { files[name] }
+        set { contents.withLock { $0.files[name] = newValue } }
+    }
 
     /// From now on nothing can be written, or it can again.
     public func setFull(_ isFull: Bool) { contents.withLock { $0.isFull = isFull } }

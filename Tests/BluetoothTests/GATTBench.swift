@@ -6,18 +6,6 @@ import Simulation
 import Synchronization
 import Vitals
 
-/// Files in memory.
-final class MemoryFolder: StateFolder {
-    private let files = Mutex<[String: [UInt8]]>([:])
-
-    func read(_ name: String) async throws(StateError) -> [UInt8]? { files.withLock { $0[name] } }
-    func write(_ bytes: [UInt8], to name: String) async throws(StateError) { files.withLock { $0[name] = bytes } }
-    func remove(_ name: String) async throws(StateError) { files.withLock { $0[name] = nil } }
-
-    var names: [String] { files.withLock { $0.keys.sorted() } }
-    func text(_ name: String) -> String? { files.withLock { $0[name] }.map { String(decoding: $0, as: UTF8.self) } }
-}
-
 /// What was logged.
 final class Lines: Sendable {
     private let lines = Mutex<[String]>([])

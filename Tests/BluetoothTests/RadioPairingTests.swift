@@ -150,7 +150,7 @@ import Vitals
             let device = Device.numbered(1)
             stage.kernel.add(device)
             await stage.pass(1)
-            stage.folder.fill()
+            stage.folder.setFull(true)
             let guide = Guide()
             guard case .system(_, _, let text) = await stage.pair(device, guide: guide) else {
                 throw Unexpected("no error")
@@ -197,7 +197,7 @@ import Vitals
 
     @Test func `is advised when the keys are lost here, and repairs it`() throws {
         let folder = MemoryFolder()
-        folder.put(Array("homeward-bonds 1\nrubbish\n".utf8), "bonds")
+        folder["bonds"] = Array("homeward-bonds 1\nrubbish\n".utf8)
         try RadioStage.play(folder: folder) { stage in
             let device = Device.numbered(1)
             device.key = Array(repeating: 3, count: 16)

@@ -139,24 +139,6 @@ final class RadioJournal: Sendable {
     func count(_ word: String) -> Int { lines.count { $0.contains(word) } }
 }
 
-final class MemoryFolder: StateFolder {
-    private let files = Mutex<[String: [UInt8]]>([:])
-    private let isFull = Mutex(false)
-
-    subscript(_ name: String) -> [UInt8]? { files.withLock { $0[name] } }
-    func put(_ bytes: [UInt8]?, _ name: String) { files.withLock { $0[name] = bytes } }
-    func fill() { isFull.withLock { $0 = true } }
-
-    func read(_ name: String) async throws(StateError) -> [UInt8]? { self[name] }
-
-    func write(_ bytes: [UInt8], to name: String) async throws(StateError) {
-        if isFull.withLock({ $0 }) { throw StateError(name: name, reason: "no space left on device") }
-        put(bytes, name)
-    }
-
-    func remove(_ name: String) async throws(StateError) { put(nil, name) }
-}
-
 extension SimulatedBluetoothDevice {
     /// `C4:00:00:00:00:xx`, a random static address.
     static func numbered(_ number: UInt64, way: Way = .justWorks) -> SimulatedBluetoothDevice {
