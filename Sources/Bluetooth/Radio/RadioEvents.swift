@@ -83,7 +83,8 @@ extension Radio {
 
     private func takeConnected(_ address: BluetoothAddress) {
         noteHeard()
-        connections[address] = Connection(since: loop.now)
+        connectionNumbers += 1
+        connections[address] = Connection(number: connectionNumbers, since: loop.now)
         status.connectedCount = connections.count
         // Nobody wants it here: it may have been asked for by another program.
         if !isWanted(address), talk?.concerns(address) != true { end(address) }
