@@ -33,7 +33,7 @@ final class SimulatedPairing {
             if device.isConnected {
                 ask(kernel, at: now)
             } else if isAsked, now - begunAt >= Self.connectLimit {
-                kernel.tell(0x000D, device.address.simulatedBytes + [0x04])
+                kernel.tell(0x000D, device.knownAs.simulatedBytes + [0x04])
                 end(kernel, status: 0x04)
             }
         case .asked(let at):
@@ -45,7 +45,7 @@ final class SimulatedPairing {
 
     private func ask(_ kernel: SimulatedBluetooth, at now: Instant) {
         stage = .asked(now)
-        let address = device.address.simulatedBytes
+        let address = device.knownAs.simulatedBytes
         switch device.way {
         case .justWorks: kernel.tell(0x000F, address + [1] + UInt32(0).simulatedBytes)
         case .comparison(let number): kernel.tell(0x000F, address + [0] + number.simulatedBytes)
@@ -83,7 +83,7 @@ final class SimulatedPairing {
     }
 
     private func fail(_ kernel: SimulatedBluetooth) {
-        if !isAsked { kernel.tell(0x0011, device.address.simulatedBytes + [0x05]) }
+        if !isAsked { kernel.tell(0x0011, device.knownAs.simulatedBytes + [0x05]) }
         end(kernel, status: 0x05)
         kernel.disconnect(device, reason: 4)
     }

@@ -72,7 +72,11 @@ import Vitals
     ])
     func `says what is wrong with the radio`(_ state: RadioStatus.State, _ code: String) throws {
         let stage = Stage.technician(seconds: 20) { visit in
-            visit.radio.set(RadioStatus(state: state))
+            var status = RadioStatus(state: state)
+            status.problem = "the kernel says no: \(BluetoothProblem(rawValue: code)?.remedy ?? "")"
+            visit.radio.set(status)
+            let scan = await visit.ask(#"{"command":"scan"}"#)
+            #expect(field("text", in: scan[0]) == "the kernel says no")
             #expect(await visit.outcome(#"{"command":"scan"}"#) == code)
             #expect(await visit.outcome(#"{"command":"pair","address":"C4:B5:00:11:22:33"}"#) == code)
         }

@@ -67,6 +67,10 @@ import Vitals
             #expect(guide.result == device.identity)
             let identity = try #require(device.identity)
             #expect(stage.radio.isPaired(identity))
+            // And it is found again under its identity when new keys are to be made.
+            #expect(await stage.pair(identity, guide: guide) == nil)
+            #expect(guide.result == identity)
+            #expect(!stage.kernel.commands.contains { $0.code == 0x001B && $0.parameters[6] == 1 })
         }
     }
 

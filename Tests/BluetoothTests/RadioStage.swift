@@ -107,9 +107,13 @@ actor RadioStage: LoopActor {
     /// Pairs, and returns what was wrong.
     func pair(
         _ device: SimulatedBluetoothDevice, _ pairing: BluetoothProfile.Pairing = .bonded, guide: Guide
+    ) async -> LinkError? { await pair(device.address, pairing, guide: guide) }
+
+    func pair(
+        _ address: BluetoothAddress, _ pairing: BluetoothProfile.Pairing = .bonded, guide: Guide
     ) async -> LinkError? {
         do throws(LinkError) {
-            guide.result = try await radio.pair(device.address, pairing: pairing, guide: guide)
+            guide.result = try await radio.pair(address, pairing: pairing, guide: guide)
             return nil
         } catch { return error }
     }

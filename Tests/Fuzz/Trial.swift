@@ -155,8 +155,10 @@ struct GoodFrames {
         case "creative-aa55":
             return GoodFrames(
                 channel: Channel("uart-data"),
-                bytes: twice([0xAA, 0x55, 0x0F, 0x08, 0x01, 0x61, 0x83, 0x00, 0x50, 0x00, 0xC0, 0x9C]),
-                values: oximeter)
+                // A check of 8 bits lets a wrong packet through now and then: more than the longest one holds.
+                bytes: [[UInt8]](
+                    repeating: [0xAA, 0x55, 0x0F, 0x08, 0x01, 0x61, 0x83, 0x00, 0x50, 0x00, 0xC0, 0x9C], count: 7
+                ).flatMap { $0 }, values: oximeter)
         case "jumper-oximeter":
             return GoodFrames(channel: Channel("oximetry"), bytes: [0x81, 0x83, 0x61, 0x44], values: oximeter)
         case "nonin-ble":

@@ -213,7 +213,8 @@ class Adapter(Controller):
         self._accept_list.add(self._key(command.address_type, command.address))
         return hci.HCI_StatusReturnParameters(ErrorCode.SUCCESS)
 
-    def on_hci_le_remove_device_from_filter_accept_list_command(self, command: Any) -> hci.HCI_StatusReturnParameters:
+    def on_hci_le_remove_device_from_filter_accept_list_command(
+            self, command: Any) -> hci.HCI_StatusReturnParameters:
         self._accept_list.discard(self._key(command.address_type, command.address))
         return hci.HCI_StatusReturnParameters(ErrorCode.SUCCESS)
 

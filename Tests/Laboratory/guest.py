@@ -71,9 +71,10 @@ def end_of(child: int, bound: float) -> int | None:
 
 def run_all(names: list[str]) -> None:
     import catalogue
-    import home  # noqa: F401
-    import management  # noqa: F401
 
+    # What scenarios import, once for all.
+    for each in ("home", "management"):
+        importlib.import_module(each)
     kernel_log()
     for each in catalogue.chosen(names):
         folder = OUT / each.name

@@ -316,10 +316,14 @@ class Home:
 
     # What was published.
 
+    def _published(self, kind: str, metric: str, patient: str) -> list[dict[str, Any]]:
+        """`+`: of every patient and of none. In the order of the lane's numbers."""
+        topics = [f"patient/{patient}/{kind}/{metric}"] + ([f"unassigned/{kind}/{metric}"] if patient == "+" else [])
+        bodies = [message.body for topic in topics for message in self._witness.unique(topic)]
+        return sorted(bodies, key=lambda body: body["seq"])
+
     def readings(self, metric: str, device: str | None = None, patient: str = "+") -> list[dict[str, Any]]:
-        """In the order in which they came first."""
-        messages = [message.body for message in self._witness.unique(f"patient/{patient}/reading/{metric}")]
-        wanted = [body for body in messages if device is None or body["device"] == device]
+        wanted = [body for body in self._published("reading", metric, patient) if device in (None, body["device"])]
         return [reading for body in wanted for reading in body["readings"]]
 
     def values(self, metric: str, device: str | None = None, patient: str = "+") -> list[float | None]:
@@ -330,8 +334,7 @@ class Home:
         return [round(value * 0.512) * 2 for value in self.values("rr-interval", device, patient) if value]
 
     def waveform(self, metric: str, device: str, patient: str = "+") -> list[dict[str, Any]]:
-        messages = [message.body for message in self._witness.unique(f"patient/{patient}/waveform/{metric}")]
-        return [body for body in messages if body["device"] == device]
+        return [body for body in self._published("waveform", metric, patient) if body["device"] == device]
 
 
 class Told(AssertionError):

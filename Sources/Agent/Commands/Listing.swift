@@ -102,12 +102,21 @@ extension HomeAgent {
 
     /// What cannot get better by waiting.
     func refuse(_ status: RadioStatus) throws(CommandFailure) {
+        let problem: BluetoothProblem
         switch status.state {
-        case .missing: throw CommandFailure(.adapterMissing)
-        case .blocked: throw CommandFailure(.radioBlocked)
-        case .denied: throw CommandFailure(.notPermitted)
-        case .starting, .ready, .deaf, .recovering: break
+        case .missing: problem = .adapterMissing
+        case .blocked: problem = .radioBlocked
+        case .denied: problem = .notPermitted
+        case .starting, .ready, .deaf, .recovering: return
         }
+        var failure = CommandFailure(problem)
+        // The radio may know more: what the kernel said.
+        if var text = status.problem {
+            let remedy = ": \(problem.remedy)"
+            if text.hasSuffix(remedy) { text.removeLast(remedy.count) }
+            failure.text = text
+        }
+        throw failure
     }
 
     private func tellSightings(_ radio: any RadioControl, _ conversation: Conversation) {

@@ -31,6 +31,7 @@ extension HomeAgent {
         _ request: CommandRequest.Pairing, _ conversation: Conversation
     ) async throws(CommandFailure) -> Identifier {
         guard let radio = connections?.radio else { throw CommandFailure(.adapterMissing) }
+        try refuse(radio.status)
         guard !isPairing else { throw CommandFailure(.busy, "another device is being paired") }
         isPairing = true
         defer { isPairing = false }

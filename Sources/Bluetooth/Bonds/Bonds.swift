@@ -51,6 +51,15 @@ struct Bonds: Hashable, Sendable {
         return true
     }
 
+    func identity(of device: BluetoothAddress, on adapter: BluetoothAddress) -> IdentityKey? {
+        byAdapter[adapter]?[device]?.identity
+    }
+
+    /// The identity stays: without it the device is not found again under its changing addresses.
+    mutating func forgetKeys(of device: BluetoothAddress, on adapter: BluetoothAddress) {
+        byAdapter[adapter]?[device]?.keys = []
+    }
+
     /// `true`: there was something to forget.
     mutating func forget(_ device: BluetoothAddress, on adapter: BluetoothAddress?) -> Bool {
         var isChanged = false

@@ -53,7 +53,8 @@ final class PairingTalk {
     }
 
     func noteIdentity(_ identity: BluetoothAddress, heardAs address: BluetoothAddress) {
-        if address == self.address || identity == self.address { self.identity = identity }
+        // All zero: it was not heard under a changing address.
+        if address == self.address || identity == self.address || address.bits == 0 { self.identity = identity }
     }
 
     func noteDisconnected(_ other: BluetoothAddress, _ reason: DisconnectReason) {

@@ -51,6 +51,7 @@ public final class Radio: RadioControl {
     var listed: Set<BluetoothAddress> = []
     var listAt = Instant.boot
     var connections: [BluetoothAddress: Connection] = [:]
+    var connectionNumbers: UInt64 = 0
     var histories: [BluetoothAddress: History] = [:]
     var waiting: Set<BluetoothAddress> = []
     /// Attribute channels opened by a pairing and not yet asked for.
@@ -85,6 +86,8 @@ public final class Radio: RadioControl {
     }
 
     struct Connection {
+        /// Never used twice, so that whoever is done with one does not end the next.
+        var number: UInt64
         var since: Instant
         var isUsed = false
         /// We asked for its end then.

@@ -62,5 +62,7 @@ extension Radio {
 }
 
 extension Bonds {
-    func identityCount(on adapter: BluetoothAddress) -> Int { byAdapter[adapter]?.count ?? 0 }
+    func identityCount(on adapter: BluetoothAddress) -> Int {
+        byAdapter[adapter]?.values.count { !$0.keys.isEmpty } ?? 0
+    }
 }

@@ -53,7 +53,6 @@ extension Radio {
 
     private func list(_ address: BluetoothAddress) async throws(LinkError) {
         guard !lacksBond(address) else { return }
-        histories[address]?.staleUntil = nil
         let answer = try await ask(.addDevice(address))
         guard adapter?.isReady == true else { return }
         if answer.status == .success {

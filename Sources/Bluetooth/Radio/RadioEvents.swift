@@ -83,7 +83,8 @@ extension Radio {
 
     private func takeConnected(_ address: BluetoothAddress) {
         noteHeard()
-        connections[address] = Connection(since: loop.now)
+        connectionNumbers += 1
+        connections[address] = Connection(number: connectionNumbers, since: loop.now)
         status.connectedCount = connections.count
         // Nobody wants it here: it may have been asked for by another program.
         if !isWanted(address), talk?.concerns(address) != true { end(address) }
@@ -159,8 +160,17 @@ extension Radio {
 
     private func take(_ key: IdentityKey, heardAs: BluetoothAddress, isLasting: Bool) {
         talk?.noteIdentity(key.address, heardAs: heardAs)
+        if let talk, talk.identity == key.address { rename(talk.address, key.address) }
         guard let adapter, owner(of: key.address) != nil, isLasting else { return }
         if bonds.keep(key, on: adapter.address) { bondsAreChanged = true }
+    }
+
+    /// From now on the kernel speaks of the connection by the device's identity.
+    private func rename(_ old: BluetoothAddress, _ identity: BluetoothAddress) {
+        guard old != identity else { return }
+        if let connection = connections.removeValue(forKey: old) { connections[identity] = connection }
+        if let one = held.removeValue(forKey: old) { held[identity] = one }
+        guests[identity] = guests.removeValue(forKey: old)
     }
 
     /// `true`: the device being paired; `false`: a known one; `nil`: nobody's.

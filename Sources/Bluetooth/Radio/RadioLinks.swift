@@ -72,6 +72,7 @@ extension Radio {
                 throw LinkError.bluetooth(.linkLost, "while it was opened")
             }
             histories[device]?.connectFailures = 0
+            histories[device]?.staleUntil = nil
             return wrap(link, device)
         } catch {
             connections[device]?.isUsed = false
@@ -95,14 +96,15 @@ extension Radio {
 
     private func wrap(_ link: any Link, _ device: BluetoothAddress) -> any Link {
         let openedAt = loop.now
+        let number = connections[device]?.number
         return RadioLink(
-            link, whenClosed: { [weak self] in self?.closed(device) },
+            link, whenClosed: { [weak self] in self?.closed(device, number) },
             explain: { [weak self] error in await self?.explain(error, of: device, since: openedAt) ?? error })
     }
 
     /// The link's owner is done with it: its connection ends too, so that the next one begins afresh.
-    private func closed(_ device: BluetoothAddress) {
-        guard connections[device] != nil else { return }
+    private func closed(_ device: BluetoothAddress, _ number: UInt64?) {
+        guard let connection = connections[device], number == nil || connection.number == number else { return }
         connections[device]?.isUsed = false
         end(device)
     }

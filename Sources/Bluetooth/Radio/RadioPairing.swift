@@ -32,7 +32,7 @@ extension Radio {
         let sighting = try await find(address)
         await guide.tell(.connecting)
         talk.isQuiet = true
-        try await forget(address)
+        try await forgetKeys(address)
         guests[address] = loop.now + Self.guestLimit
         histories[address] = nil
         if isDiscovering { _ = try await request(.stopDiscovery) }
@@ -88,7 +88,7 @@ extension Radio {
             let isPassing = status == .busy || status == .alreadyPaired || status == .connectFailed
             guard isPassing, attempt < Self.pairAttempts else { throw cause(of: status, talk, sighting) }
             attempt += 1
-            if status == .alreadyPaired { try await forget(talk.address) }
+            if status == .alreadyPaired { try await forgetKeys(talk.address) }
             await loop.sleep(until: loop.now + Self.pairPause)
         }
         guard talk.hasKey else { throw .bluetooth(.pairingRefused, "it made no keys that last") }
@@ -214,6 +214,22 @@ extension Radio {
             throw .system(call: "write", errno: 0, "the keys (\(error)): free some space and try again")
         }
         log(.notice, "bluetooth: \(address) is forgotten")
+    }
+
+    /// Before new keys are made. A device that changes its address is found only as long as the kernel has its
+    /// identity: then the others' long-term keys are loaded again, without its own.
+    private func forgetKeys(_ address: BluetoothAddress) async throws(LinkError) {
+        guard let adapter, bonds.identity(of: address, on: adapter.address) != nil else {
+            return try await forget(address)
+        }
+        held.removeValue(forKey: address)?.link.close()
+        histories[address] = nil
+        bonds.forgetKeys(of: address, on: adapter.address)
+        bondsAreChanged = true
+        if listed.remove(address) != nil { _ = try await request(.about(address, .removeDevice)) }
+        if connections[address] != nil { _ = try await request(.about(address, .disconnect)) }
+        let answer = try await request(.load(bonds.keys(on: adapter.address)))
+        guard answer.status == .success else { throw failure(answer.status, .loadLongTermKeys) }
     }
 
     /// Its keys, here and in the kernel; its connection ends. A device that has none is no error.

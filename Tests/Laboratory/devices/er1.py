@@ -77,7 +77,8 @@ class Device(Peripheral):
         seconds = now // RATE_HZ
         head = self.rate.to_bytes(2, "little") + bytes([0x00, self.BATTERY_PERCENT]) + seconds.to_bytes(4, "little") \
             + bytes([0x02]) + bytes(11)
-        wave = len(samples).to_bytes(2, "little") + b"".join(each.to_bytes(2, "little", signed=True) for each in samples)
+        wave = len(samples).to_bytes(2, "little")
+        wave += b"".join(each.to_bytes(2, "little", signed=True) for each in samples)
         return head + wave, {"heart-rate": self.rate, "first": first, "samples": samples, "lost": lost}
 
     @staticmethod

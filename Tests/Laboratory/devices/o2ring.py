@@ -37,7 +37,7 @@ def night(began: datetime.datetime, seconds: int) -> bytes:
 
 
 class Device(Peripheral):
-    """Pulse carries the number of the answer: 40 + number modulo 100."""
+    """Pulse carries the number of the answer with values: 40 + number modulo 100; the wave repeats it."""
 
     NAME = "O2Ring 1234"
     MANUFACTURER = "Viatom"
@@ -52,6 +52,7 @@ class Device(Peripheral):
         self._open: bytes | None = None
         self._heard = b""
         self._samples = 0
+        self._pulse = 40
         self.options.setdefault("part_bytes", 20)
         self.answers = self.characteristic(SERVICE, NOTIFY, "notify")
         self.characteristic(SERVICE, WRITE, "write command", written=self.heard)
@@ -99,11 +100,13 @@ class Device(Peripheral):
         await self.notify_in_parts(self.answers, reply(data, status, block if command == READ else 0), **values)
 
     def live(self, command: int) -> tuple[bytes, dict[str, object]]:
-        pulse = 40 + self.next_count("pulse") % 100
+        if command == VALUES:
+            self._pulse = 40 + self.next_count("pulse") % 100
+        pulse = self._pulse
         shown = bytes([self.saturation if self.is_worn else 0xFF]) + \
             (pulse if self.is_worn else 0xFFFF).to_bytes(2, "little")
         values: dict[str, object] = {}
-        if self.is_worn:
+        if self.is_worn and command == VALUES:
             values = {"oxygen-saturation": self.saturation, "pulse-rate": pulse, "perfusion-index": 1.0}
         if command == VALUES:
             return shown + bytes([0, 0, 0, 0, self.BATTERY_PERCENT, 0, 3, 10, 1 if self.is_worn else 0, 0]), values

@@ -27,7 +27,7 @@ async def scenario(home: Home) -> None:
     with heard.open("wb") as output:
         listener = await asyncio.create_subprocess_exec(
             "mosquitto_sub", "-h", "127.0.0.1", "-p", str((await home.broker()).port), "-q", "1",
-            "-t", "homeward/1/box-1/patient/+/reading/rr-interval", "-F", "%U %p", stdout=output)
+            "-t", "homeward/1/box-1/unassigned/reading/rr-interval", "-F", "%U %p", stdout=output)
     try:
         home.air.keep_times = True
         await until(lambda: len(home.air.times) > wanted + 5, home.last_lines, wanted * 0.1 + 30)
