@@ -184,9 +184,10 @@ extension JSONText {
         if let value { member(name, value) } else { null(name) }
     }
 
-    /// link, problem
+    /// link, problem, problemCode
     mutating func link(_ twin: DeviceTwin) {
         member("link", twin.state.rawValue)
         optional("problem", twin.problem)
+        optional("problemCode", twin.problemCode?.rawValue)
     }
 }
