@@ -82,7 +82,9 @@ extension HomeAgent {
         if session.isHeld {
             await session.change(to: .waiting, problem: nil)
         } else if case .bluetooth(let problem, _) = error {
-            await session.change(to: DeviceTwin.LinkState(error), problem: error.description, code: problem)
+            await session.change(
+                to: DeviceTwin.LinkState(error), problem: error.description(of: session.setup.address),
+                code: problem)
         } else {
             await session.change(to: DeviceTwin.LinkState(error), problem: error.description)
         }

@@ -45,7 +45,7 @@ extension HomeAgent {
         defer { if let held { release(held) } }
         let candidate = try await find(request, known, radio, conversation)
         let driver = candidate.driver.manifest.id
-        conversation.step("identified", "it is a \(candidate.model ?? driver), driver \(driver)")
+        conversation.step("identified", "\(candidate.model ?? driver), driver \(driver)")
         let address = try await bond(candidate, radio, conversation)
         let device: RegisteredDevice
         do throws(CommandFailure) {
