@@ -1,7 +1,7 @@
 """The air between the kernel's adapter and virtual devices: an in-memory link with an adapter that can be pulled out.
 
-Bumble's controllers speak HCI; the kernel gets one of them through `/dev/vhci` as its `hci0`. What Bumble leaves out and
-the kernel relies on is added here: the filter accept list, cancelled connections, lost links, scan responses, reset.
+Bumble's controllers speak HCI; the kernel gets one of them through `/dev/vhci` as its `hci0`. What Bumble leaves out
+and the kernel relies on is added here: the filter accept list, cancelled connections, lost links, scan responses, reset.
 """
 
 from __future__ import annotations

@@ -157,6 +157,7 @@ class Peripheral:
         self.advertised_at: float | None = None
         self._services: dict[str, list[gatt.Characteristic]] = {}
         self._order: list[str] = []
+        self._guarded: list[gatt.Characteristic] = []
         self._running: asyncio.Task[None] | None = None
         self._wants_to_advertise = False
         self._counters: dict[str, int] = {}
@@ -195,6 +196,8 @@ class Peripheral:
 
         made = gatt.Characteristic(uuid(number), bits, allowed, gatt.CharacteristicValue(read=read, write=write))
         made.laboratory_name = name
+        if is_guarded:
+            self._guarded.append(made)
         key = f"{service:04X}" if isinstance(service, int) else service
         if key not in self._services:
             self._order.append(key)
@@ -221,10 +224,12 @@ class Peripheral:
         self._common_services()
         for key in self._order:
             self.device.add_service(gatt.Service(uuid(int(key, 16) if len(key) == 4 else key), self._services[key]))
-        if self.security != "none":
-            for attribute in self.device.gatt_server.attributes:
-                if attribute.type == gatt.GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR:
-                    attribute.permissions |= self._guard(False)
+        is_guarded = False
+        for attribute in self.device.gatt_server.attributes:
+            if isinstance(attribute, gatt.Characteristic):
+                is_guarded = attribute in self._guarded
+            elif is_guarded and attribute.type == gatt.GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR:
+                attribute.permissions |= self._guard(False)
         answer = self.device.gatt_server.on_gatt_pdu
 
         def delayed(bearer: Any, pdu: Any) -> None:
