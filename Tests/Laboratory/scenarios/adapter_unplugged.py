@@ -21,7 +21,7 @@ async def scenario(home: Home) -> None:
     await until(lambda: all(each.is_connected for each in both), home.last_lines, 20)
     home.air.unplug()
     end = asyncio.get_running_loop().time() + 20
-    while (told := (await home.status())["radio"])["problem"] != "adapter-missing":
+    while (told := (await home.status())["radio"])["state"] != "missing":
         expect(asyncio.get_running_loop().time() < end, f"a missing adapter is told as {told}")
         await asyncio.sleep(0.2)
     await until(lambda: not any(each.is_connected for each in both), "the devices notice", 10)
