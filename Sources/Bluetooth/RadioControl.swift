@@ -18,12 +18,13 @@ public protocol RadioControl: AnyObject {
     func setKnown(_ devices: [KnownDevice])
     func isPaired(_ address: BluetoothAddress) -> Bool
 
-    /// Connects to a device for the first time and, where its profile or the device itself wants it, makes a bond.
+    /// Connects to a device for the first time, asks it for what the profile needs and, where the profile or the
+    /// device itself wants it, makes a bond.
     /// What is wrong is thrown as ``LinkError/bluetooth(_:_:)``. Old keys of the device are forgotten first.
     ///
     /// - Returns: the address by which it is known from now on (its identity, when it gave one).
     func pair(
-        _ address: BluetoothAddress, pairing: BluetoothProfile.Pairing, guide: any PairingGuide
+        _ address: BluetoothAddress, profile: BluetoothProfile, guide: any PairingGuide
     ) async throws(LinkError) -> BluetoothAddress
 
     /// Forgets the keys and ends the connection.

@@ -33,6 +33,8 @@ public final class SimulatedBluetoothDevice {
     /// The key that it keeps for the box; `nil`: it knows of no bond.
     public var key: [UInt8]?
     public var makeLink: (EventLoop) -> any Link
+    /// It has a new key.
+    public var whenPaired: (() -> Void)?
 
     public internal(set) var isConnected = false
     var channel: SimulatedAttributeChannel?

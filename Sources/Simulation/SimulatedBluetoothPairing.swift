@@ -71,6 +71,7 @@ final class SimulatedPairing {
         let key = (0 ..< 16).map { UInt8($0) ^ last ^ UInt8(truncatingIfNeeded: kernel.loop.now.wholeSeconds) }
         let wasAt = device.address.simulatedBytes
         device.key = key
+        device.whenPaired?()
         let identity = device.knownAs
         if device.identity != nil {
             kernel.tell(0x0018, [1] + wasAt.prefix(6) + identity.simulatedBytes + Array(repeating: 7, count: 16))

@@ -110,7 +110,7 @@ public final class SimulatedRadio: RadioControl, Connector, Sendable {
     public func isPaired(_ address: BluetoothAddress) -> Bool { state.withLock { $0.bonds.contains(address) } }
 
     public func pair(
-        _ address: BluetoothAddress, pairing: BluetoothProfile.Pairing, guide: any PairingGuide
+        _ address: BluetoothAddress, profile: BluetoothProfile, guide: any PairingGuide
     ) async throws(LinkError) -> BluetoothAddress {
         guard let device = state.withLock({ state in state.air.first { $0.address == address } }) else {
             throw .bluetooth(.notAdvertising, "")
@@ -129,7 +129,7 @@ public final class SimulatedRadio: RadioControl, Connector, Sendable {
         }
         if let error = device.pairingError { throw error }
         let identity = device.identity ?? address
-        if pairing == .bonded {
+        if profile.pairing == .bonded {
             state.withLock { _ = $0.bonds.insert(identity) }
             await guide.tell(.bonded)
         }

@@ -68,13 +68,13 @@ struct GATTBench {
         ]
     }
 
-    func open(_ link: any Link, localTime: @escaping () -> CivilTime? = { noon }) async throws(LinkError)
-        -> GATTLink
-    {
+    func open(
+        _ link: any Link, localTime: @escaping () -> CivilTime? = { noon }, security: GATTLink.Security = .none
+    ) async throws(LinkError) -> GATTLink {
         let lines = lines
         return try await GATTLink.open(
             over: link, profile: profile, device: Self.device, cache: folder, localTime: localTime, on: loop,
-            log: { lines.add($0) })
+            log: { lines.add($0) }, security: security)
     }
 
     /// Chunks until nothing comes for a second, as `channel hex`; the error at last, if there was one.

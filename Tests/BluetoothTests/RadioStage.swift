@@ -112,8 +112,12 @@ actor RadioStage: LoopActor {
     func pair(
         _ address: BluetoothAddress, _ pairing: BluetoothProfile.Pairing = .bonded, guide: Guide
     ) async -> LinkError? {
+        await pair(address, profile: GATTBench.profile([], pairing: pairing), guide: guide)
+    }
+
+    func pair(_ address: BluetoothAddress, profile: BluetoothProfile, guide: Guide) async -> LinkError? {
         do throws(LinkError) {
-            guide.result = try await radio.pair(address, pairing: pairing, guide: guide)
+            guide.result = try await radio.pair(address, profile: profile, guide: guide)
             return nil
         } catch { return error }
     }

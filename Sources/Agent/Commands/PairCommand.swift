@@ -197,7 +197,7 @@ extension HomeAgent {
         let guide = PairingConversation(conversation, on: loop)
         do throws(LinkError) {
             return try await radio.pair(
-                candidate.sighting.address, pairing: candidate.profile.pairing, guide: guide)
+                candidate.sighting.address, profile: candidate.profile, guide: guide)
         } catch {
             if isStopping { throw CommandFailure(.stopping, "homeward is stopping") }
             if let failure = guide.failure { throw failure }

@@ -7,6 +7,16 @@ public import Vitals
 /// A chunk is one value: read at the opening, notified or indicated. An indication is confirmed when the next chunk
 /// is asked for, so when the consumer has dealt with it; until then the device keeps it.
 public final class GATTLink: Link {
+    /// What is done when the device gives nothing without keys.
+    public enum Security {
+        /// It has none, and none are made: the opening fails with `not-paired`.
+        case none
+        /// They are made, on this connection, and the device is asked again.
+        case raised(() async throws(LinkError) -> Void)
+        /// It has some: only what the driver cannot do without is an error.
+        case bonded
+    }
+
     /// A characteristic that is there.
     struct Pipe {
         var use: CharacteristicUse
@@ -16,6 +26,7 @@ public final class GATTLink: Link {
     let client: ATTClient
     let profile: BluetoothProfile
     let cache: GATTCache?
+    let security: Security
     let log: BoundedLog
     private let loop: EventLoop
     var table = GATTTable()
@@ -24,6 +35,8 @@ public final class GATTLink: Link {
     /// In the order of the profile.
     var pipes: [Pipe] = []
     private var owesConfirmation = false
+    /// Keys were made for it.
+    var isRaised = false
 
     /// Finds out what the device has, reads and subscribes to what the profile names, in its order.
     ///
@@ -34,12 +47,13 @@ public final class GATTLink: Link {
     ///   - log: told of what is odd, at most 20 times a connection.
     public static func open(
         over link: any Link, profile: BluetoothProfile, device: BluetoothAddress, cache: (any StateFolder)?,
-        localTime: @escaping () -> CivilTime?, on loop: EventLoop, log: @escaping @Sendable (String) -> Void
+        localTime: @escaping () -> CivilTime?, on loop: EventLoop, log: @escaping @Sendable (String) -> Void,
+        security: Security
     ) async throws(LinkError) -> GATTLink {
         let log = BoundedLog(log)
         let client = ATTClient(over: link, server: HomeServer.make(localTime: localTime), on: loop, log: log)
         let opened = GATTLink(
-            client, profile, cache.map { GATTCache($0, device: device, log: log) }, on: loop, log: log)
+            client, profile, cache.map { GATTCache($0, device: device, log: log) }, security, on: loop, log: log)
         do throws(LinkError) {
             try await opened.begin()
         } catch {
@@ -50,11 +64,13 @@ public final class GATTLink: Link {
     }
 
     private init(
-        _ client: ATTClient, _ profile: BluetoothProfile, _ cache: GATTCache?, on loop: EventLoop, log: BoundedLog
+        _ client: ATTClient, _ profile: BluetoothProfile, _ cache: GATTCache?, _ security: Security,
+        on loop: EventLoop, log: BoundedLog
     ) {
         self.client = client
         self.profile = profile
         self.cache = cache
+        self.security = security
         self.loop = loop
         self.log = log
     }

@@ -69,13 +69,36 @@ extension GATTLink {
         if let changed = table.serviceChanged, let refusal = try await subscribe(to: changed) { log("\(refusal)") }
         for pipe in pipes {
             if pipe.use.access.contains(.read), pipe.characteristic.properties.contains(.read) {
-                guard try isBearable(try await read(pipe.characteristic), of: pipe) else { return false }
+                let refusal = try await secured { () async throws(LinkError) in try await read(pipe.characteristic) }
+                guard try isBearable(refusal, of: pipe) else { return false }
             }
             if pipe.use.access.contains(.subscribe) {
-                guard try isBearable(try await subscribe(to: pipe.characteristic), of: pipe) else { return false }
+                let refusal = try await secured { () async throws(LinkError) in
+                    try await subscribe(to: pipe.characteristic)
+                }
+                guard try isBearable(refusal, of: pipe) else { return false }
             }
         }
         return true
+    }
+
+    /// Asks once more when keys were wanted and have been made.
+    private func secured(
+        _ ask: () async throws(LinkError) -> ATTRefusal?
+    ) async throws(LinkError) -> ATTRefusal? {
+        guard let refusal = try await ask() else { return nil }
+        guard case .raised(let raise) = security, !isRaised, refusal.code.asksForPairing else { return refusal }
+        isRaised = true
+        try await raise()
+        return try await ask()
+    }
+
+    /// Nothing that needs keys can be had.
+    private var isUnpaired: Bool {
+        switch security {
+        case .none: true
+        case .raised, .bonded: false
+        }
     }
 
     /// What is not required may be refused. `false`: look for the services again.
@@ -84,7 +107,7 @@ extension GATTLink {
         // At a handle that is another by now, anything may be refused.
         let isDoubtful = pipe.use.isRequired && !refusal.code.asksForPairing
         if isCached, isDoubtful || refusal.code.tellsOfOtherHandles { return false }
-        if pipe.use.isRequired { throw refusal.linkError }
+        if pipe.use.isRequired || isUnpaired && refusal.code.asksForPairing { throw refusal.linkError }
         log("\(pipe.use.channel) left out: \(refusal)")
         return true
     }

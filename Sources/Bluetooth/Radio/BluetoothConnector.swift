@@ -22,13 +22,21 @@ public final class BluetoothConnector: Connector {
         self.localTime = localTime
         self.loop = loop
         self.log = log
+        radio.greeting = Radio.Greeting(localTime: localTime, log: log)
     }
 
     public func connect(to address: Address) async throws(LinkError) -> any Link {
         guard case .bluetooth(let device, let profile) = address else { throw .gone(address.description) }
         radio.prefer(profile.pace, for: device)
         let link = try await radio.openAttributes(of: device, before: loop.now + Self.patience)
-        return try await GATTLink.open(
-            over: link, profile: profile, device: device, cache: cache, localTime: localTime, on: loop, log: log)
+        if (link as? RadioLink)?.isGreeted == true { return link }
+        do throws(LinkError) {
+            return try await GATTLink.open(
+                over: link, profile: profile, device: device, cache: cache, localTime: localTime, on: loop,
+                log: log, security: radio.isPaired(device) ? .bonded : .none)
+        } catch {
+            if case .bluetooth(.notPaired, _) = error { radio.noteUnpaired(device) }
+            throw error
+        }
     }
 }

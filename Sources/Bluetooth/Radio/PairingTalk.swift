@@ -21,6 +21,8 @@ final class PairingTalk {
     private(set) var failed: ManagementStatus?
     private(set) var connectFailures = 0
     private(set) var ended: DisconnectReason?
+    /// The device gave nothing without keys.
+    var wantedKey = false
     var usedPasskey = false
     var wasDenied = false
     /// The number that is shown already.

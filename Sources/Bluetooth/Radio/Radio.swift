@@ -70,6 +70,8 @@ public final class Radio: RadioControl {
     var discoveryIsSpent = false
     var watch = DeafnessWatch()
     var talk: PairingTalk?
+    /// `nil`: nothing is said to a device that is paired.
+    var greeting: Greeting?
     /// Commands noted where nothing can be awaited.
     var chores: [ManagementCommand] = []
     var askedSystemAt: Instant?
@@ -105,6 +107,8 @@ public final class Radio: RadioControl {
     struct Held {
         var link: any Link
         var until: Instant
+        /// It is a link to the device's characteristics already.
+        var isGreeted = false
     }
 
     /// - Parameters:

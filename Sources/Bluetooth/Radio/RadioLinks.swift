@@ -25,12 +25,14 @@ extension Radio {
         var failures: [LinkError] = []
         while true {
             if isStopped { throw .closed }
-            if let one = held.removeValue(forKey: device) {
+            // While it is paired it is the pairing's.
+            let isPairing = talk?.concerns(device) == true
+            if !isPairing, let one = held.removeValue(forKey: device) {
                 connections[device]?.isUsed = true
-                return wrap(one.link, device)
+                return wrap(one.link, device, isGreeted: one.isGreeted)
             }
-            if let error = bondProblem(of: device) { throw error }
-            if isFree(device) {
+            if !isPairing, let error = bondProblem(of: device) { throw error }
+            if !isPairing, isFree(device) {
                 do throws(LinkError) {
                     return try await open(device, before: deadline)
                 } catch {
@@ -51,8 +53,8 @@ extension Radio {
     }
 
     func bondProblem(of device: BluetoothAddress) -> LinkError? {
-        if let until = histories[device]?.staleUntil, until > loop.now, isPaired(device) {
-            return .bluetooth(.bondForgottenByDevice, "")
+        if let until = histories[device]?.staleUntil, until > loop.now {
+            return .bluetooth(isPaired(device) ? .bondForgottenByDevice : .notPaired, "")
         }
         guard lacksBond(device), adapter != nil else { return nil }
         return bondsWereDamaged
@@ -94,11 +96,11 @@ extension Radio {
         }
     }
 
-    private func wrap(_ link: any Link, _ device: BluetoothAddress) -> any Link {
+    private func wrap(_ link: any Link, _ device: BluetoothAddress, isGreeted: Bool = false) -> any Link {
         let openedAt = loop.now
         let number = connections[device]?.number
         return RadioLink(
-            link, whenClosed: { [weak self] in self?.closed(device, number) },
+            link, isGreeted: isGreeted, whenClosed: { [weak self] in self?.closed(device, number) },
             explain: { [weak self] error in await self?.explain(error, of: device, since: openedAt) ?? error })
     }
 
@@ -147,11 +149,17 @@ extension Radio {
 /// An attribute channel that tells the radio when its owner is done with it.
 final class RadioLink: Link {
     private let link: any Link
+    /// It is a link to the device's characteristics, and not to its attribute channel.
+    let isGreeted: Bool
     private var whenClosed: (() -> Void)?
     private let explain: (LinkError) async -> LinkError
 
-    init(_ link: any Link, whenClosed: @escaping () -> Void, explain: @escaping (LinkError) async -> LinkError) {
+    init(
+        _ link: any Link, isGreeted: Bool, whenClosed: @escaping () -> Void,
+        explain: @escaping (LinkError) async -> LinkError
+    ) {
         self.link = link
+        self.isGreeted = isGreeted
         self.whenClosed = whenClosed
         self.explain = explain
     }

@@ -21,7 +21,7 @@ extension Radio {
     static let pairPause: Duration = .seconds(1)
 
     public func pair(
-        _ address: BluetoothAddress, pairing: BluetoothProfile.Pairing, guide: any PairingGuide
+        _ address: BluetoothAddress, profile: BluetoothProfile, guide: any PairingGuide
     ) async throws(LinkError) -> BluetoothAddress {
         if let adapterProblem { throw adapterProblem }
         guard talk == nil else { throw .busy("the radio, with another pairing") }
@@ -37,13 +37,16 @@ extension Radio {
         histories[address] = nil
         if isDiscovering { _ = try await request(.stopDiscovery) }
         try await setBondable(true)
-        switch pairing {
-        case .bonded: try await bond(talk, sighting, guide)
-        case .none: try await connect(talk, sighting, guide)
+        // Without its identity key a device that changes its address is never found again.
+        if profile.pairing == .bonded || address.isResolvablePrivate {
+            try await bond(talk, sighting, guide)
+        } else {
+            try await connect(talk, sighting, guide)
         }
         if talk.hasKey { try await keepBond(of: talk, guide) }
         guests[talk.identity] = loop.now + Self.guestLimit
         if held[talk.identity] == nil { await hold(talk.identity) }
+        try await greet(talk, profile, sighting, guide)
         return talk.identity
     }
 
@@ -77,8 +80,7 @@ extension Radio {
 
     // MARK: With a bond
 
-    private func bond(_ talk: PairingTalk, _ sighting: Sighting?, _ guide: any PairingGuide) async throws(LinkError)
-    {
+    func bond(_ talk: PairingTalk, _ sighting: Sighting?, _ guide: any PairingGuide) async throws(LinkError) {
         await guide.tell(.pairing)
         var attempt = 1
         while true {
@@ -174,7 +176,7 @@ extension Radio {
 
     // MARK: Afterwards
 
-    private func keepBond(of talk: PairingTalk, _ guide: any PairingGuide) async throws(LinkError) {
+    func keepBond(of talk: PairingTalk, _ guide: any PairingGuide) async throws(LinkError) {
         do {
             try await saveBonds()
         } catch {
@@ -194,7 +196,7 @@ extension Radio {
         if let link { keep(link, of: device) }
     }
 
-    private func keep(_ link: any Link, of device: BluetoothAddress) {
+    func keep(_ link: any Link, of device: BluetoothAddress) {
         held[device]?.link.close()
         held[device] = Held(link: link, until: loop.now + Self.heldLimit)
         connections[device]?.isUsed = true
@@ -233,7 +235,7 @@ extension Radio {
     }
 
     /// Its keys, here and in the kernel; its connection ends. A device that has none is no error.
-    private func forget(_ address: BluetoothAddress) async throws(LinkError) {
+    func forget(_ address: BluetoothAddress) async throws(LinkError) {
         held.removeValue(forKey: address)?.link.close()
         histories[address] = nil
         if bonds.forget(address, on: adapter?.address) { bondsAreChanged = true }
