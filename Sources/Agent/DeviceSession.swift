@@ -196,7 +196,7 @@ final class DeviceSession {
             at: world.timekeeper.stamp(received: now, clock: clockwork.wall(at: now)), because: reason)
         self.binding = binding
         self.watch = watch
-        setup.patient = binding.patient
+        setup = binding.applied(to: setup)
         isTwinChanged = true
         await tell(ends)
         await publishTwin()
@@ -204,8 +204,7 @@ final class DeviceSession {
 
     /// Paired anew, perhaps at another address or for another driver: so is its next connection.
     func change(to newSetup: DeviceSetup, _ binding: DeviceBinding) {
-        setup = newSetup
-        setup.patient = self.binding.patient
+        setup = self.binding.applied(to: newSetup)
         self.binding.name = binding.name
         self.binding.model = binding.model
         isTwinChanged = true

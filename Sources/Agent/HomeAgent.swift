@@ -108,8 +108,7 @@ public actor HomeAgent: LoopActor {
     func makeSession(
         _ setup: DeviceSetup, _ binding: DeviceBinding, remembered: [String: AlarmMemory] = [:]
     ) -> DeviceSession {
-        var setup = setup
-        setup.patient = binding.patient
+        let setup = binding.applied(to: setup)
         return DeviceSession(
             setup, binding: binding, watch: makeWatch(setup, remembered: remembered), keepsakes: coverage,
             world: world, clockwork: clockwork, feed: feed)

@@ -91,12 +91,14 @@ extension HomeAgent {
         case .unpair(let device):
             try await unpair(device)
             conversation.send(event: "unpaired") { $0.member("device", device.text) }
-        case .assign(let device, let patient):
-            let assignment = try await assign(device, to: patient, by: conversation.by)
+        case .assign(let device, let patient, let seconds):
+            let assignment = try await assign(
+                device, to: patient, missingAfterSeconds: seconds, by: conversation.by)
             conversation.send(event: "assigned") { json in
                 json.member("device", device.text)
                 json.member("patient", patient.text)
                 json.member("from", rfc3339(utcNanoseconds: assignment.from))
+                json.member("missingAfterSeconds", ifPresent: seconds)
             }
         case .unassign(let device):
             let assignment = try await unassign(device)
@@ -141,7 +143,8 @@ extension CommandRequest {
         case .scan(let seconds): "scan \(seconds) s"
         case .pair(let pairing): "pair \(pairing.address)"
         case .unpair(let device): "unpair \(device)"
-        case .assign(let device, let patient): "assign \(device) to \(patient)"
+        case .assign(let device, let patient, let seconds):
+            "assign \(device) to \(patient)\(seconds.map { ", missed after \($0) s" } ?? "")"
         case .unassign(let device): "unassign \(device)"
         case .watch(let device): "watch \(device?.text ?? "all")"
         }

@@ -120,6 +120,7 @@ struct DeviceEntry: Decodable {
         var from: String?
         var to: String?
         var by: String?
+        var missingAfterSeconds: Int?
     }
 }
 
