@@ -1,6 +1,7 @@
 """From a notification on the adapter to the published reading: p99 within 20 ms, on the guest's one clock.
 
-LAB_READINGS is how many are measured (300). The bound holds on a quiet machine; LAB_LATENCY_MS changes it.
+LAB_READINGS is how many are measured (300). The bound holds on a quiet machine; LAB_LATENCY_MS changes it. The daemon
+runs as it is installed: it logs notices only and tells its health every half minute.
 """
 
 from __future__ import annotations
@@ -8,22 +9,28 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import time
 
 from home import Home, expect, until
 
 BOUND_SECONDS = 150
 
 
+def spread(delays: list[float]) -> str:
+    ordered = sorted(delays)
+    return f"{ordered[len(ordered) // 2]:.1f}/{ordered[int(len(ordered) * 0.99)]:.1f}"
+
+
 async def scenario(home: Home) -> None:
     wanted = int(os.environ.get("LAB_READINGS", "300"))
     bound = float(os.environ.get("LAB_LATENCY_MS", "20"))
     await home.air.plug()
-    await home.daemon()
+    await home.daemon(is_witnessed=False, logLevel="notice", healthIntervalSeconds=30)
     await home.ready()
     strap = await home.device("heart_rate", every=0.1)
     name = (await home.pair(strap))["device"]
     # A process of its own, so that the clock of the listener does not wait for the devices' Python.
-    heard = home.folder / "heard"
+    heard = home.place / "heard"
     with heard.open("wb") as output:
         listener = await asyncio.create_subprocess_exec(
             "mosquitto_sub", "-h", "127.0.0.1", "-p", str((await home.broker()).port), "-q", "1",
@@ -35,8 +42,10 @@ async def scenario(home: Home) -> None:
     finally:
         listener.terminate()
         await listener.wait()
+    # The two clocks of the guest: readings tell when they were received by the one that counts from the boot.
+    booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
     sent = {int.from_bytes(data[-2:], "little"): at for data, at in home.air.times if data[0] & 0x10}
-    delays = []
+    delays, kernel, rest = [], [], []
     for line in heard.read_text().splitlines():
         at, _, body = line.partition(" ")
         message = json.loads(body)
@@ -44,10 +53,14 @@ async def scenario(home: Home) -> None:
             for reading in message["readings"]:
                 interval = round(reading["value"] * 0.512) * 2
                 if interval in sent:
+                    received = reading["received"]["nanoseconds"] / 1e9 + booted
                     delays.append((float(at) - sent[interval]) * 1000)
+                    kernel.append((received - sent[interval]) * 1000)
+                    rest.append((float(at) - received) * 1000)
     expect(len(delays) >= wanted * 0.9, f"only {len(delays)} of {wanted} readings could be measured")
     delays.sort()
     p99 = delays[int(len(delays) * 0.99)]
     home.note(f"{len(delays)} readings: median {delays[len(delays) // 2]:.1f} ms, p99 {p99:.1f} ms, "
-              f"longest {delays[-1]:.1f} ms")
+              f"longest {delays[-1]:.1f} ms; median/p99 to the program {spread(kernel)}, from there {spread(rest)}; "
+              f"{home.resident_mebibytes:.1f} MiB")
     expect(p99 <= bound, f"p99 {p99:.1f} ms are more than {bound:.0f} ms")
