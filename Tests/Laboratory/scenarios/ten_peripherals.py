@@ -10,7 +10,7 @@ import os
 
 from home import Home, expect, in_order, until
 
-BOUND_SECONDS = 480
+BOUND_SECONDS = 720
 KINDS = ("er1", "er1", "polar_h10", "heart_rate", "heart_rate", "pulse_oximeter", "creative", "nonin", "jumper",
          "o2ring")
 RESIDENT_MEBIBYTES_MAX = 24
