@@ -17,6 +17,8 @@ public protocol BluetoothKernel: AnyObject {
     var isRadioBlocked: Bool { get }
     /// Whether bluetoothd runs, which would use the adapter at the same time.
     var isBluetoothdRunning: Bool { get }
+    /// A fault that the running kernel is known to have, with what to do; `nil`: none.
+    var fault: String? { get }
     /// Plugs the adapter's USB device out and in again, as far as software can. `false`: it is not on USB, or that
     /// was refused.
     func resetUSB(adapter index: UInt16) -> Bool

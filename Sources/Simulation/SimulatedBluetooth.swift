@@ -16,6 +16,7 @@ public final class SimulatedBluetooth: BluetoothKernel {
     public var adapterAddress = BluetoothAddress(bits: 0x001A_7DDA_7113, kind: .publicAddress)
     public private(set) var isPlugged = true
     public var isBluetoothdRunning = false
+    public var fault: String?
     public var isRadioBlocked = false {
         didSet { if isRadioBlocked, isPowered { setPowered(false, isTold: true) } }
     }

@@ -54,17 +54,18 @@ import Vitals
 
     @Test func `is missed when its assignment says so, also after a restart, and no longer than it lasts`() throws {
         let worn = #"{"command":"assign","device":"spare","patient":"p-17","missingAfterSeconds":20}"#
-        let first = stage(signal: { $0 < 60 ? 97 : nil }) { visit in
-            #expect(await visit.outcome(worn) == "done")
-        }
+        let first = stage(signal: { $0 < 60 ? 97 : nil }, { #expect(await $0.outcome(worn) == "done") })
         let before = try first.play()
         #expect(before.alerts.count == 1)
         #expect(before.alerts.first?.hasSuffix("start low measurement-missing-spare") == true)
-        var second = stage(signal: { _ in nil }) { visit in
-            await visit.loop.sleep(until: .boot + .seconds(100))
-            _ = await visit.ask(#"{"command":"unassign","device":"spare"}"#)
-            #expect(await visit.outcome(Self.assign) == "done")
-        }
+        let silent: Signal = { _ in nil }
+        var second = stage(
+            signal: silent,
+            { visit in
+                await visit.loop.sleep(until: .boot + .seconds(100))
+                _ = await visit.ask(#"{"command":"unassign","device":"spare"}"#)
+                #expect(await visit.outcome(Self.assign) == "done")
+            })
         second.folder = first.folder
         second.keepsakes = before.kept
         #expect(try second.play().alerts == ["100 end low measurement-missing-spare"])

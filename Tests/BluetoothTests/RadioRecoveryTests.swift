@@ -77,6 +77,17 @@ import Vitals
         }
     }
 
+    @Test func `says once what the kernel is known to do wrong, and goes on`() throws {
+        try RadioStage.play { stage in
+            stage.kernel.fault = "this kernel drops links: boot another"
+            await stage.restart()
+            await stage.pass(100)
+            #expect(stage.radio.status.state == .ready)
+            #expect(stage.radio.status.problem == "this kernel drops links: boot another")
+            #expect(stage.journal.count("boot another") == 1)
+        }
+    }
+
     @Test func `says that bluetoothd is in the way, and goes on`() throws {
         try RadioStage.play { stage in
             stage.kernel.isBluetoothdRunning = true

@@ -66,11 +66,11 @@ extension HomeAgent {
         case .devices: tellDevices(conversation)
         case .scan(let seconds): try await scan(seconds: seconds, conversation)
         case .watch(let device): try await watch(device, conversation)
-        case .pair, .unpair, .assign, .unassign: try await change(request, for: conversation)
+        case .pair, .unpair, .assign, .unassign, .record: try await change(request, for: conversation)
         }
     }
 
-    /// What changes something is written into the journal: who, what, and what became of it.
+    /// What changes something or hands out raw bytes is written into the journal: who, what, and what became of it.
     private func change(_ request: CommandRequest, for conversation: Conversation) async throws(CommandFailure) {
         let peer = conversation.peer
         do throws(CommandFailure) {
@@ -107,6 +107,7 @@ extension HomeAgent {
                 RegistryText.write(assignment, &json)
             }
             return "done, it was of \(assignment.patient)"
+        case .record(let device, let seconds): return try await record(device, seconds: seconds, conversation)
         case .status, .devices, .scan, .watch: break
         }
         return "done"
@@ -147,6 +148,7 @@ extension CommandRequest {
             "assign \(device) to \(patient)\(seconds.map { ", missed after \($0) s" } ?? "")"
         case .unassign(let device): "unassign \(device)"
         case .watch(let device): "watch \(device?.text ?? "all")"
+        case .record(let device, let seconds): "record \(device) \(seconds) s"
         }
     }
 }

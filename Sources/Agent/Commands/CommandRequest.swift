@@ -12,6 +12,7 @@ enum CommandRequest: Hashable, Sendable {
     case assign(device: Identifier, patient: Identifier, missingAfterSeconds: Int?)
     case unassign(device: Identifier)
     case watch(device: Identifier?)
+    case record(device: Identifier, seconds: Int)
 
     struct Pairing: Hashable, Sendable {
         /// `C4:B5:00:11:22:33`
@@ -24,9 +25,11 @@ enum CommandRequest: Hashable, Sendable {
         var device: Identifier?
     }
 
-    static let names = ["status", "devices", "scan", "pair", "unpair", "assign", "unassign", "watch"]
+    static let names = ["status", "devices", "scan", "pair", "unpair", "assign", "unassign", "watch", "record"]
     static let lineBytesMax = 16 << 10
     static let scanSeconds = 1 ... 600
+    /// 0: only what the recorder has kept so far.
+    static let recordSeconds = 0 ... 3600
     static let missingAfterSeconds = 5 ... 86_400
 
     init(parsing line: [UInt8]) throws(CommandFailure) {
@@ -59,6 +62,9 @@ enum CommandRequest: Hashable, Sendable {
                 missingAfterSeconds: try reader.number("missingAfterSeconds", in: missingAfterSeconds))
         case "unassign": return .unassign(device: try reader.device())
         case "watch": return .watch(device: reader.has("device") ? try reader.device() : nil)
+        case "record":
+            return .record(
+                device: try reader.device(), seconds: try reader.number("seconds", in: recordSeconds) ?? 60)
         default: throw CommandFailure(.unknownCommand, "there is no command \"\(name.prefix(32))\"")
         }
     }

@@ -19,7 +19,10 @@ final class PairingConversation: PairingGuide {
         self.loop = loop
     }
 
-    func tell(_ step: PairingStep) async { conversation.step(step.rawValue, step.sentence) }
+    /// It was searched for, heard and recognised before: that it is heard once more is not worth a word.
+    func tell(_ step: PairingStep) async {
+        if step != .searching { conversation.step(step.rawValue, step.sentence) }
+    }
 
     func ask(_ question: PairingQuestion) async -> PairingAnswer {
         conversation.send(event: "question") { json in

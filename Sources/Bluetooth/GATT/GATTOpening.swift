@@ -69,7 +69,8 @@ extension GATTLink {
         if let changed = table.serviceChanged, let refusal = try await subscribe(to: changed) { log("\(refusal)") }
         for pipe in pipes {
             if pipe.use.access.contains(.read), pipe.characteristic.properties.contains(.read) {
-                let refusal = try await secured { () async throws(LinkError) in try await read(pipe.characteristic) }
+                let refusal = try await secured { () async throws(LinkError) in try await read(pipe.characteristic)
+                }
                 guard try isBearable(refusal, of: pipe) else { return false }
             }
             if pipe.use.access.contains(.subscribe) {

@@ -24,9 +24,11 @@ extension Radio {
             let opened = try await GATTLink.open(
                 over: link, profile: profile, device: talk.identity, cache: nil, localTime: greeting.localTime,
                 on: loop, log: greeting.log,
-                security: wasPaired ? .bonded : .raised { [self] () async throws(LinkError) in
-                    try await raise(talk, sighting, guide)
-                })
+                security: wasPaired
+                    ? .bonded
+                    : .raised { [self] () async throws(LinkError) in
+                        try await raise(talk, sighting, guide)
+                    })
             guests[talk.identity] = loop.now + Self.guestLimit
             guard connections[talk.identity] != nil else { return opened.close() }
             keep(opened, of: talk.identity)

@@ -11,6 +11,7 @@ extension Radio {
 
     public func run() async {
         await loadBonds()
+        if let fault = kernel.fault { log(.warning, "bluetooth: \(fault)") }
         var backoff = Backoff(first: Self.reopenFirst, longest: Self.reopenLongest)
         while !isStopped {
             do throws(LinkError) {

@@ -45,7 +45,7 @@ extension Radio {
 
     /// It works, and yet something is to be said.
     private var readyProblem: String? {
-        guard status.isBluetoothdRunning else { return nil }
+        guard status.isBluetoothdRunning else { return kernel.fault }
         let problem = BluetoothProblem.bluetoothdInTheWay
         return "\(problem.cause): \(problem.remedy)"
     }

@@ -9,6 +9,7 @@ public import Vitals
 public final class LinuxBluetooth: BluetoothKernel {
     private let loop: EventLoop
     private let switches: RadioSwitches
+    public let fault: String?
 
     /// The longest attribute PDU of LE (Core 5.4, Vol 3, Part F, 3.2.9: 512 bytes of value and their head).
     public static let attributeBytesMax = 517
@@ -25,6 +26,7 @@ public final class LinuxBluetooth: BluetoothKernel {
     public init(on loop: EventLoop, system root: String = "") {
         self.loop = loop
         switches = RadioSwitches(root: root)
+        fault = switches.text("/proc/version").flatMap(KernelFault.text)
     }
 
     // MARK: Channels

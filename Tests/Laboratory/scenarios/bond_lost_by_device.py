@@ -19,7 +19,7 @@ async def scenario(home: Home) -> None:
     await strap.forget_bond()
     await strap.come_back()
     told = await home.until_known(
-        name, lambda each: each["problem"] == "bond-forgotten-by-device", "told as having forgotten its bond", 30)
+        name, lambda each: each["problemCode"] == "bond-forgotten-by-device", "told as having forgotten its bond", 30)
     expect(strap.pairings == 1, "a new pairing began although nobody asked for it")
     before = len(home.values("heart-rate", name))
     paired = await home.pair(strap)

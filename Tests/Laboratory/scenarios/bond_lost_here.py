@@ -23,7 +23,7 @@ async def scenario(home: Home) -> None:
     await home.start_daemon()
     await home.ready()
     await home.until_known(
-        name, lambda each: each["problem"] in ("not-paired", "bond-stale-here"), "told as having no keys", 30)
+        name, lambda each: each["problemCode"] in ("not-paired", "bond-stale-here"), "told as having no keys", 30)
     expect(strap.pairings == 1, "a new pairing began although nobody asked for it")
     before = len(home.values("heart-rate", name))
     expect((await home.pair(strap))["device"] == name, "repaired under another name")
