@@ -116,8 +116,9 @@ public final class SimulatedBluetooth: BluetoothKernel {
 
     public func unplug() {
         guard isPlugged else { return }
+        // The kernel first switches it off, and tells so.
+        setPowered(false, isTold: true)
         isPlugged = false
-        setPowered(false, isTold: false)
         listed = []
         longTermKeys = [:]
         tell(0x0005, [])
@@ -128,6 +129,9 @@ public final class SimulatedBluetooth: BluetoothKernel {
         isPlugged = true
         tell(0x0004, [])
     }
+
+    /// Another program switches the adapter off.
+    public func switchOff() { setPowered(false, isTold: true) }
 
     /// The device goes out of reach.
     public func leave(_ device: SimulatedBluetoothDevice) {
@@ -230,6 +234,8 @@ public final class SimulatedBluetooth: BluetoothKernel {
     func setPowered(_ isOn: Bool, isTold: Bool) {
         guard isPowered != isOn else { return }
         isPowered = isOn
+        // Unasked, it is told before the connections are ended.
+        if isTold { tell(0x0006, settings) }
         if !isOn {
             for device in devices { disconnect(device, reason: 2) }
             setDiscovering(false)
@@ -237,7 +243,6 @@ public final class SimulatedBluetooth: BluetoothKernel {
         } else {
             remedy(.power)
         }
-        if isTold { tell(0x0006, settings) }
     }
 
     func remedy(_ done: Remedy) {

@@ -78,12 +78,15 @@ final class SimulatedAttributeChannel: Link {
     }
 
     func receive(before deadline: Instant) async throws(LinkError) -> Chunk? {
-        do { return try await link.receive(before: deadline) } catch { throw isGone ? .gone(name) : error }
+        do { return try await link.receive(before: deadline) } catch { throw isGone ? lost("read") : error }
     }
 
     func send(_ bytes: [UInt8], to channel: Channel) async throws(LinkError) {
-        do { try await link.send(bytes, to: channel) } catch { throw isGone ? .gone(name) : error }
+        do { try await link.send(bytes, to: channel) } catch { throw isGone ? lost("send") : error }
     }
+
+    /// As the kernel's sockets say it, whatever was the cause.
+    private func lost(_ call: String) -> LinkError { .bluetooth(.linkLost, "\(name): \(call)") }
 
     func close() { link.close() }
 

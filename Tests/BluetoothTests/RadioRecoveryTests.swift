@@ -17,15 +17,37 @@ import Vitals
             stage.radio.setKnown([KnownDevice(device.address, pairing: .bonded)])
             guard case .success(let link) = await stage.open(device) else { throw Unexpected("not opened") }
             stage.kernel.unplug()
+            guard case .bluetooth(.adapterMissing, _) = await stage.end(of: link) else {
+                throw Unexpected("the end of the link says nothing of the adapter")
+            }
             await stage.pass(2)
             #expect(stage.radio.status.state == .missing)
             #expect(stage.radio.status.adapterLosses == 1)
+            #expect(stage.journal.count("switched the adapter off") == 0)
             link.close()
             #expect(await stage.problem(opening: device, seconds: 5) == .adapterMissing)
             stage.kernel.plug()
             guard case .success = await stage.open(device) else { throw Unexpected("not opened") }
             #expect(stage.kernel.longTermKeys[device.address] == device.key, "the keys before the connection")
             #expect(stage.radio.status.state == .ready)
+        }
+    }
+
+    @Test func `switches its adapter on again when somebody switched it off`() throws {
+        try RadioStage.play { stage in
+            let device = Device.numbered(1)
+            stage.kernel.add(device)
+            stage.radio.setKnown([KnownDevice(device.address, pairing: .none)])
+            guard case .success(let link) = await stage.open(device) else { throw Unexpected("not opened") }
+            stage.kernel.switchOff()
+            let end = await stage.end(of: link)
+            guard case .bluetooth(.linkLost, let why) = end, why.contains("switched the adapter off") else {
+                throw Unexpected("the end of the link was told as \(end)")
+            }
+            link.close()
+            guard case .success = await stage.open(device, seconds: 5) else { throw Unexpected("not opened") }
+            #expect(stage.journal.count("switched the adapter off") == 1)
+            #expect(stage.radio.status.adapterLosses == 0)
         }
     }
 

@@ -142,9 +142,9 @@ class Home:
         return self.place / "homeward.sock"
 
     async def daemon(self, devices: list[dict[str, Any]] | None = None, kits: list[Any] | None = None,
-                     **more: Any) -> Any:
+                     is_witnessed: bool = True, **more: Any) -> Any:
         """Started on its first call; `devices` and `kits` are of the configuration, as in the system tests."""
-        await self.witness()
+        await (self.witness() if is_witnessed else self.broker())
         from harness.daemon import Daemon
 
         if self._daemon is None:
@@ -166,6 +166,11 @@ class Home:
                 last = error
             await asyncio.sleep(0.2)
         raise AssertionError(f"the radio was not ready within {within:.0f} s: {last}\n{self.last_lines()}")
+
+    @property
+    def lines(self) -> list[str]:
+        """The daemon's log."""
+        return self._daemon.lines if self._daemon else []
 
     def last_lines(self, count: int = 15) -> str:
         return "\n".join(self._daemon.lines[-count:]) if self._daemon else ""
@@ -333,6 +338,10 @@ class Home:
         """In 1/1024 s as they were sent: even numbers, so that the rounding to milliseconds does not matter."""
         return [round(value * 0.512) * 2 for value in self.values("rr-interval", device, patient) if value]
 
+    def twin(self, device: str) -> dict[str, Any]:
+        """The device as it was last published."""
+        return self._witness.on(f"device/{device}")[-1].body
+
     def waveform(self, metric: str, device: str, patient: str = "+") -> list[dict[str, Any]]:
         return [body for body in self._published("waveform", metric, patient) if body["device"] == device]
 
@@ -346,15 +355,28 @@ class Told(AssertionError):
         self.error = error
 
 
-def in_order(sent: list[Any], got: list[Any], what: str) -> None:
-    """What came is what was sent, from some point on: nothing lost, nothing twice, nothing out of order."""
+def in_order(sent: list[Any], got: list[Any], what: str, holes_max: int = 0) -> None:
+    """What came is what was sent, from some point on: nothing lost, nothing twice, nothing out of order.
+
+    `holes_max`: so many may be missing between them.
+    """
     expect(got, f"{what}: nothing came of {len(sent)}")
-    starts = [place for place, value in enumerate(sent) if value == got[0]]
-    for start in starts or [0]:
-        wrong = next((place for place, value in enumerate(got)
-                      if start + place >= len(sent) or sent[start + place] != value), None)
-        if wrong is None:
-            return
-    before = slice(max(0, wrong - 3), wrong + 4)
-    raise AssertionError(f"{what}: value {wrong} of {len(got)} is wrong: came {got[before]}, sent "
-                         f"{sent[starts[0] + before.start:starts[0] + before.stop] if starts else sent[:7]}")
+    reached = max((matched(sent[start:], got, holes_max), -start)
+                  for start in [place for place, value in enumerate(sent) if value == got[0]] or [0])
+    wrong, start = reached[0], -reached[1]
+    if wrong < len(got):
+        before = slice(max(0, wrong - 3), wrong + 4)
+        raise AssertionError(f"{what}: value {wrong} of {len(got)} is wrong: came {got[before]}, sent "
+                             f"{sent[start + before.start:start + before.stop + holes_max]}")
+
+
+def matched(sent: list[Any], got: list[Any], holes_max: int) -> int:
+    """How many of `got` are in `sent` in their order, from its first on."""
+    place = holes = 0
+    for count, value in enumerate(got):
+        while place < len(sent) and sent[place] != value:
+            place, holes = place + 1, holes + 1
+        if place == len(sent) or holes > holes_max:
+            return count
+        place += 1
+    return len(got)

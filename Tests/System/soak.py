@@ -2,7 +2,8 @@
 
     soak.py FILE     # HOMEWARD_SOAK_KILLS, _OUTAGE_SECONDS, _STEADY_SECONDS and _DEVICES change the lengths
 
-Only measured values are written, and only when everything that was promised held.
+Only measured values are written, and only when everything that was promised held. HOMEWARD_SOAK_PARTS names the parts
+to measure (`kills outages steady laboratory`); what the file says of the others stays.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import os
 import platform
 import random
+import re
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -20,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.broker import Broker
-from harness.daemon import Daemon, homeward
+from harness.daemon import ROOT, Daemon, binary, homeward
 from harness.kit import Kit
 from harness.subscriber import Subscriber
 from harness.waiting import until
@@ -185,20 +188,58 @@ def steady(report: Report) -> None:
         finish(here, report)
 
 
+#: Of `script/lab`, each with what makes it long.
+SCENARIOS = [
+    ("ten_peripherals", {"LAB_SECONDS": "300"}, "ten devices at once, three of them electrocardiograms: nothing lost, "
+     "nothing out of order; memory and values"),
+    ("leave_and_return", {"LAB_TIMES": "50"}, "a bonded device goes out of range and comes back: from its first "
+     "advertisement to the connection"),
+    ("foreign_addresses", {"LAB_FOREIGNERS": "10000"}, "strangers advertise beside one that is read: memory before "
+     "and after"),
+    ("device_silent", {}, "one device is silent for two minutes beside strangers: nothing is reset"),
+    ("radio_deaf", {}, "the radio is deaf: heard again after a power cycle"),
+]
+
+
+def laboratory(report: Report) -> None:
+    for name, lengths, what in SCENARIOS:
+        done = subprocess.run(
+            [ROOT / "script" / "lab", name], capture_output=True, text=True,
+            env=os.environ | lengths | {"HOMEWARD_BINARY": binary()})
+        told = re.search(rf"^{name} +passed +([0-9.]+) s *(.*)$", done.stdout, re.MULTILINE)
+        if done.returncode or not told:
+            sys.exit(f"script/lab {name}:\n{done.stdout}{done.stderr}")
+        report.add(what, told[2] or f"{told[1]} s in all")
+
+
+PARTS = {
+    "kills": ("Kills", kills), "outages": ("Outages", outages), "steady": ("Steady load", steady),
+    "laboratory": ("Laboratory", laboratory),
+}
+
+
 def main(file: Path) -> None:
+    wanted = os.environ.get("HOMEWARD_SOAK_PARTS", " ".join(PARTS)).split()
+    if unknown := [name for name in wanted if name not in PARTS]:
+        sys.exit(f"soak.py: there is no part {', '.join(unknown)}: {', '.join(PARTS)}")
+    before = re.split(r"^## ", file.read_text(), flags=re.MULTILINE) if file.exists() else []
     sections = []
-    for title, measure in (("Kills", kills), ("Outages", outages), ("Steady load", steady)):
+    for name, (title, measure) in PARTS.items():
+        if name not in wanted:
+            sections += [f"## {text.rstrip()}\n" for text in before if text.startswith(f"{title}\n")]
+            continue
         print(f"\n== {title} ==", flush=True)
         report = Report()
         measure(report)
         table = "\n".join(f"| {what} | {value} |" for what, value in report.rows)
-        sections.append(f"## {title}\n\n| what | measured |\n| --- | --- |\n{table}\n")
-    version = homeward("version").stdout.decode().strip()
+        version = homeward("version").stdout.decode().strip()
+        measured = f"Measured on {time.strftime('%Y-%m-%d', time.gmtime())} with {version}."
+        sections.append(f"## {title}\n\n{measured}\n\n| what | measured |\n| --- | --- |\n{table}\n")
     head = (
         "# Soak\n\nWritten by `script/soak`; every figure was measured by it, on pseudo terminals and Debian's "
-        f"mosquitto on the same machine.\n\n- program: {version}\n- machine: {platform.machine()}, "
-        f"{os.cpu_count()} processors, Linux {platform.release().split('-')[0]}\n"
-        f"- date: {time.strftime('%Y-%m-%d', time.gmtime())}\n\n"
+        f"mosquitto on the same machine: {platform.machine()}, {os.cpu_count()} processors, "
+        f"Linux {platform.release().split('-')[0]}. What stands under Laboratory was measured in the emulated machine "
+        "of `script/lab`, with a real kernel and virtual Bluetooth devices.\n\n"
         "Latency is by the box's monotonic clock: from the moment the bytes were read to the moment the subscriber "
         "had the message.\n")
     file.write_text(head + "\n" + "\n".join(sections))

@@ -85,6 +85,8 @@ public final class Radio: RadioControl {
         var settings: ControllerSettings
         /// Powered, with the keys loaded.
         var isReady = false
+        /// Somebody did that, and it has not been told.
+        var isSwitchedOff = false
     }
 
     struct Connection {

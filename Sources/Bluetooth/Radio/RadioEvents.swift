@@ -76,9 +76,11 @@ extension Radio {
         guard wasReady, !settings.contains(.powered) else { return }
         if kernel.isRadioBlocked { return block() }
         adapter?.isReady = false
-        setUpAt = .boot
+        adapter?.isSwitchedOff = true
+        // One that is pulled out is switched off by the kernel first: not told, nor mended, before that is known.
+        setUpAt = loop.now + Self.switchedOffPause
         forgetConnections()
-        change(to: .recovering, "somebody switched the adapter off; it is switched on again")
+        status.state = .recovering
     }
 
     private func takeConnected(_ address: BluetoothAddress) {

@@ -114,10 +114,19 @@ extension Radio {
     private func explain(
         _ error: LinkError, of device: BluetoothAddress, since opened: Instant
     ) async -> LinkError {
-        if case .closed = error { return error }
-        if case .bluetooth = error { return error }
+        switch error {
+        case .bluetooth(.linkLost, _), .gone, .system: break
+        case .bluetooth, .closed, .denied, .busy: return error
+        }
         let reason = await reasonOfEnd(device, since: opened)
-        if let adapterProblem, adapterProblem != .closed { return adapterProblem }
+        // The channel ends before it is told whether the adapter was switched off or pulled out.
+        let limit = loop.now + Self.reasonPause
+        while loop.now < limit, let adapter, !adapter.isReady { _ = await changed.wait(before: limit) }
+        switch status.state {
+        case .missing, .blocked, .denied: return adapterProblem ?? error
+        case .recovering, .starting: return .bluetooth(.linkLost, status.problem ?? Self.switchedOff)
+        case .ready, .deaf: break
+        }
         guard let reason else { return error }
         guard reason != .authenticationFailure else { return .bluetooth(.bondForgottenByDevice, "") }
         return .bluetooth(.linkLost, reason.text)

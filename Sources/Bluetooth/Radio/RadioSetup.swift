@@ -5,6 +5,9 @@ import Vitals
 /// Choosing the adapter and making it ready.
 extension Radio {
     static let setUpPause: Duration = .seconds(5)
+    /// An adapter that is pulled out is gone so soon after it was switched off.
+    static let switchedOffPause: Duration = .milliseconds(400)
+    static let switchedOff = "somebody switched the adapter off; it is switched on again"
     /// Switches and daemons are looked at this often.
     static let systemInterval: Duration = .seconds(5)
 
@@ -18,6 +21,10 @@ extension Radio {
         }
         guard loop.now >= setUpAt else { return }
         setUpAt = loop.now + Self.setUpPause
+        if adapter?.isSwitchedOff == true {
+            adapter?.isSwitchedOff = false
+            change(to: .recovering, Self.switchedOff)
+        }
         try await setUp(index)
     }
 

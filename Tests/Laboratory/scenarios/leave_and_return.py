@@ -27,8 +27,9 @@ async def scenario(home: Home) -> None:
         await strap.go_away()
         # Longer than the supervision time, and not always the same.
         await asyncio.sleep(1 + time % 5 * 0.3)
-        since, pause = await strap.come_back(), len(strap.connected_at)
-        await until(lambda pause=pause: len(strap.connected_at) > pause, home.last_lines, 20)
+        before = len(strap.connected_at)
+        since = await strap.come_back()
+        await until(lambda before=before: len(strap.connected_at) > before, home.last_lines, 20)
         needed.append(strap.connected_at[-1] - since)
         await until(lambda: strap.is_subscribed(strap.measurement), home.last_lines, 20)
     before = len(home.values("heart-rate", paired["device"]))

@@ -17,6 +17,7 @@ async def scenario(home: Home) -> None:
     assert home.air.adapter
     home.air.adapter.is_deaf = True
     await strap.go_away()
+    await until(lambda: not strap.is_connected, "the strap is out of range", 10)
     await strap.come_back()
     resets = home.air.adapter.commands.get("HCI_RESET_COMMAND", 0)
     # Ended by a reset of the adapter, whichever tier does it.

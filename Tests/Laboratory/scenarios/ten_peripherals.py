@@ -1,6 +1,6 @@
 """Ten devices at once, three of them electrocardiograms: no notification is lost, none comes out of order.
 
-LAB_SECONDS is how long (30; five minutes in the long run).
+LAB_SECONDS is how long (40; five minutes in the long run).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 
 from home import Home, expect, in_order, until
 
-BOUND_SECONDS = 480
+BOUND_SECONDS = 720
 KINDS = ("er1", "er1", "polar_h10", "heart_rate", "heart_rate", "pulse_oximeter", "creative", "nonin", "jumper",
          "o2ring")
 RESIDENT_MEBIBYTES_MAX = 24
@@ -18,7 +18,7 @@ PULSE_KINDS = ("pulse_oximeter", "creative", "nonin", "jumper", "o2ring")
 
 
 async def scenario(home: Home) -> None:
-    seconds = float(os.environ.get("LAB_SECONDS", "30"))
+    seconds = float(os.environ.get("LAB_SECONDS", "40"))
     await home.air.plug()
     await home.daemon()
     await home.ready()
@@ -51,9 +51,11 @@ async def scenario(home: Home) -> None:
             blocks = home.waveform("ecg", name, f"p-{device.number}")
             got = [sample for block in blocks for sample in block["samples"] if sample is not None]
         # Published a little later than sent: the tail may be missing, nothing before it.
-        in_order(sent, got, f"{kind} ({name})")
+        # A ring is asked for its values. An answer that comes when it is no longer waited for is passed over and told.
+        unanswered = home.twin(name)["counts"]["unanswered"] if kind == "o2ring" else 0
+        in_order(sent, got, f"{kind} ({name})", holes_max=unanswered)
         expect(len(got) >= len(sent) * 0.8 - 260, f"{kind}: {len(got)} of {len(sent)} came")
         counts.append(f"{kind} {len(got)}")
     home._witness.check()
-    home.note(f"{resident:.1f} MiB; {', '.join(counts)}")
+    home.note(f"{seconds:.0f} s, {resident:.1f} MiB; {', '.join(counts)}")
     expect(resident <= RESIDENT_MEBIBYTES_MAX, f"{resident:.1f} MiB are more than {RESIDENT_MEBIBYTES_MAX}")
