@@ -28,8 +28,8 @@ struct Outside: Sendable {
         }
     }
 
-    /// Where recordings go, `nil` when nothing is recorded: a folder of its own, on a thread of its own, which a slow
-    /// disk may hold up without anything else.
+    /// Where recordings go, `nil` when nothing is recorded: a folder of its own, on a thread of its own, so that a
+    /// slow disk holds up nothing else.
     static func recordings(_ configuration: Configuration) throws -> (Recordings, LoopThread)? {
         guard let settings = configuration.recorder else { return nil }
         let thread = try LoopThread(name: "recordings")
