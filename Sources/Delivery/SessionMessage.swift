@@ -2,8 +2,8 @@ public import Vitals
 
 /// A session as a whole, as a message of the session lane.
 public enum SessionMessage {
-    /// Larger ones have their curves thinned out. Below what the outbox takes (256 KiB), with room for the envelope;
-    /// eight blows of 15 s at 100 Hz need 60 KiB.
+    /// Larger ones have their curves thinned out. Below what the outbox takes (256 KiB), with room for the
+    /// envelope; eight blows of 15 s at 100 Hz need 60 KiB.
     public static let bytesMax = 192 << 10
 
     /// - Parameters:
