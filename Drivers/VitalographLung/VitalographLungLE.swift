@@ -4,7 +4,8 @@ import Vitals
 /// The same family over Bluetooth LE: the messages go through the Terminal I/O service, a serial line with credits.
 ///
 /// Nothing flows before we have granted notifications; what we may write, the device grants. `GVCM` and `GVRD`
-/// erase and are never sent, and no other command either: the one client that sets the clock sends the eraser for it.
+/// erase and are never sent, and no other command either: the one client that sets the clock sends the eraser for
+/// it.
 public struct VitalographLungLE: Driver {
     public static let manifest = Manifest(
         id: "vitalograph-lung-le", family: "VitalographLung", vendor: "Vitalograph",

@@ -43,7 +43,7 @@ public struct Session: Hashable, Sendable {
             digest.add(manoeuvre.deviceTime?.secondsSince1970 ?? -1)
             for result in manoeuvre.results {
                 digest.add(result.metric.rawValue)
-                digest.add(Int64(clamping: Int((result.value.isFinite ? result.value : 0) * 1000)))
+                digest.add(Int64(exactly: (result.value * 1000).rounded()) ?? -1)
             }
             for track in manoeuvre.curves.flatMap(\.tracks) {
                 for sample in track.samples { digest.add(Int64(sample)) }

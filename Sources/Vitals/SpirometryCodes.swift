@@ -44,8 +44,8 @@ public enum SpirometryCodes {
 
     /// A numeric observation as a session's result; `nil`: another metric, a unit that does not fit it, or a value
     /// that cannot be.
-    public static func result(mdc code: UInt32, unit code2: UInt32, value: Double) -> ManoeuvreResult? {
-        guard let metric = metric(mdc: code), let unit = Unit(rawValue: code2) else { return nil }
+    public static func result(mdc code: UInt32, unit unitCode: UInt32, value: Double) -> ManoeuvreResult? {
+        guard let metric = metric(mdc: code), let unit = Unit(rawValue: unitCode) else { return nil }
         let result = ManoeuvreResult(metric, value * unit.factor)
         return result.unit == unit.ucum && result.isPossible ? result : nil
     }
