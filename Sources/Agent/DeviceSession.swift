@@ -18,6 +18,7 @@ final class DeviceSession {
     var twin = DeviceTwin()
     var watch: DeviceWatch
     var join: StoredJoin?
+    var knownSessions: KnownSessions
     private var driver: (any Driver)?
     private var link: (any Link)?
     var deviceClock: DeviceClock?
@@ -53,6 +54,7 @@ final class DeviceSession {
         self.clockwork = clockwork
         self.feed = feed
         recorder = DeviceRecorder(ringBytesMax: world.recordings?.settings.bytesMaxPerDevice)
+        knownSessions = KnownSessions(device: setup.id, remembering: keepsakes)
         if setup.settings.fetchesStored { join = StoredJoin(device: setup.id, remembering: keepsakes) }
     }
 
@@ -73,8 +75,15 @@ final class DeviceSession {
         wakeAt = .never
         silence = .zero
         twin.connections += 1
-        try await step(at: world.loop.now) { driver, turn in driver.begin(&turn) }
-        while silence <= silenceBeforeReopening { try await hear(over: link) }
+        do throws(LinkError) {
+            try await step(at: world.loop.now) { driver, turn in driver.begin(&turn) }
+            while silence <= silenceBeforeReopening { try await hear(over: link) }
+        } catch {
+            // What was complete before the cable was pulled is told; there is nobody left to say goodbye to.
+            _ = await finish()
+            throw error
+        }
+        _ = await finish()
     }
 
     private var silenceBeforeReopening: Duration {
@@ -141,17 +150,7 @@ final class DeviceSession {
     /// Delivers what is complete, says goodbye and closes: the task that reads the link ends with
     /// ``LinkError/closed``. What was measured comes first: a device that does not listen cannot hold it back.
     func farewell() async {
-        var requests: [Turn.Request] = []
-        if var driver {
-            self.driver = nil
-            let now = world.loop.now
-            var turn = Turn(
-                now: now, localTime: clockwork.localTime(at: now),
-                channels: link?.channels ?? setup.driver.manifest.channels)
-            driver.end(&turn)
-            requests = turn.requests
-            await deliver(turn)
-        }
+        let requests = await finish()
         await change(to: .stopped, problem: nil)
         defer { endRecording() }
         guard let link else { return }
@@ -161,6 +160,18 @@ final class DeviceSession {
             world.log(.info, "\(setup.id): did not hear goodbye, \(error)")
         }
         link.close()
+    }
+
+    /// The driver's last turn. What it would say to the device.
+    private func finish() async -> [Turn.Request] {
+        guard var driver = driver.take() else { return [] }
+        let now = world.loop.now
+        var turn = Turn(
+            now: now, localTime: clockwork.localTime(at: now),
+            channels: link?.channels ?? setup.driver.manifest.channels)
+        driver.end(&turn)
+        await deliver(turn)
+        return turn.requests
     }
 
     /// Enough waited for a goodbye.

@@ -93,6 +93,7 @@ public actor HomeAgent: LoopActor {
     private func prepare() async {
         let kept = await world.courier.keepsakes(withPrefix: AlarmMemory.prefix)
         coverage = await world.courier.keepsakes(withPrefix: StoredJoin.prefix)
+        coverage += await world.courier.keepsakes(withPrefix: KnownSessions.prefix)
         await keeper.load()
         let memories = kept.compactMap(AlarmMemory.init)
         let remembered = Dictionary(memories.map { ($0.key, $0) }) { first, _ in first }

@@ -48,10 +48,12 @@ TOPICS: list[tuple[tuple[str, ...], str]] = [
     (("device", "+"), "device"),
     (("patient", "+", "reading", "+"), "reading"),
     (("patient", "+", "waveform", "+"), "waveform"),
+    (("patient", "+", "session", "+"), "session"),
     (("patient", "+", "alert", "+"), "alert"),
     (("patient", "+", "alarm", "+"), "alarm"),
     (("unassigned", "reading", "+"), "reading"),
     (("unassigned", "waveform", "+"), "waveform"),
+    (("unassigned", "session", "+"), "session"),
     (("unassigned", "alert", "+"), "alert"),
     (("unassigned", "alarm", "+"), "alarm"),
 ]
