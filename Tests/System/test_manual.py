@@ -22,9 +22,10 @@ def plain(roff: str) -> str:
 
 
 def test_the_manual_names_every_command_and_every_option() -> None:
-    page = plain(homeward("manual", "2026-01-01").stdout.decode())
+    roff = homeward("manual", "2026-01-01").stdout.decode()
+    page = plain(roff)
     assert page.startswith('.TH HOMEWARD 1 "2026-01-01"')
-    named = set(re.findall(r"^homeward ([a-z-]+)", page, re.M))
+    named = {plain(name) for name in re.findall(r"^\\fBhomeward ([a-z\\-]+)", roff, re.M)}
     assert named == commands() and not named & HIDDEN
     for command in commands():
         options = set(re.findall(r"--[a-z-]+", homeward("help", command).stdout.decode()))

@@ -22,7 +22,9 @@ final class BrokerTalk {
 
     init(_ configuration: Configuration, _ loop: EventLoop) {
         let gateway = configuration.home.gateway
-        let settings = configuration.broker.settings(clientID: "homeward-\(gateway)-doctor")
+        var settings = configuration.broker.settings(clientID: "homeward-\(gateway)-doctor")
+        // We give up first, with words of our own.
+        settings.keepaliveSeconds = 60
         link = MosquittoLink(settings: settings, loop: loop)
         self.loop = loop
         topic = "homeward/1/\(gateway)/doctor"
