@@ -45,6 +45,7 @@ TOPICS: list[tuple[tuple[str, ...], str]] = [
     (("health",), "health"),
     (("gap",), "gap"),
     (("response",), "response"),
+    (("doctor",), "doctor"),
     (("device", "+"), "device"),
     (("patient", "+", "reading", "+"), "reading"),
     (("patient", "+", "waveform", "+"), "waveform"),
