@@ -55,7 +55,7 @@ let package = Package(
 
         // The outside world: disk and network here, the kernel in Linux, nothing anywhere else.
         layer("Delivery", sees: ["Vitals", "Loop", "CSQLite", "CMosquitto"]),
-        layer("Linux", sees: ["Vitals", "Bytes", "Loop", "DriverKit", "Bluetooth", "CLinux", "CBlueZ"]),
+        layer("Linux", sees: ["Vitals", "Bytes", "Loop", "DriverKit", "Bluetooth", "CLinux", "CBlueZ", "CUdev"]),
 
         // Composition.
         layer(
