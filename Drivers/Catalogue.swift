@@ -4,9 +4,16 @@ public import DriverKit
 public enum Catalogue {
     public static let drivers: [any Driver.Type] = [
         BerryMed.self,
+        BluetoothSIG.self,
         ContecV5.self,
         ContecV7.self,
+        CreativeAA55.self,
+        JumperOximeter.self,
         Nonin.self,
+        NoninBLE.self,
+        PolarH10.self,
+        ViatomER1.self,
+        ViatomOxy.self,
     ]
 
     /// Examples for authors of drivers. They are tested like the others and offered to nobody.

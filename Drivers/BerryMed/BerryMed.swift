@@ -10,6 +10,16 @@ public struct BerryMed: Driver {
         models: ["BM1000B", "BM1000C", "BM1000E", "BM2000", "OEM oximeters with the BCI protocol"],
         serial: SerialSettings(baud: 115_200),
         usb: [USBIdentity(vendor: 0x10C4, product: 0xEA60, isGenericBridge: true)],
+        bluetooth: BluetoothProfile(
+            recognition: [
+                BluetoothProfile.Recognition(namePrefixes: ["BerryMed"], services: [uart]),
+                BluetoothProfile.Recognition(namePrefixes: ["BerryMed"]),
+            ],
+            characteristics: [
+                CharacteristicUse(
+                    Channel("berry-data"), service: uart, characteristic: uartData, access: .subscribe,
+                    framing: .stream)
+            ], pace: .stream),
         metrics: [
             .oxygenSaturation, .pulseRate, .perfusionIndex, .rrInterval, .batteryLevel, .plethysmogram,
         ],
@@ -18,6 +28,10 @@ public struct BerryMed: Driver {
             "Shanghai Berry, BCI Protocol V1.2", "zh2x/SpO2-BLE-for-Android",
             "adafruit/Adafruit_CircuitPython_BLE_BerryMed_Pulse_Oximeter", "atick-faisal/berry-oximeter",
         ])
+
+    /// The transparent UART of ISSC (Microchip), which devices of many kinds have: the name decides.
+    private static let uart = BluetoothUUID(high: 0x4953_5343_FE7D_4AE5, low: 0x8FA9_9FAF_D205_E455)
+    private static let uartData = BluetoothUUID(high: 0x4953_5343_1E4D_4BD9, low: 0xBA61_23C6_4724_9616)
 
     private var bci: BerryBCI
     private var packets: BerryPackets

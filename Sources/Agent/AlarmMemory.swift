@@ -39,6 +39,24 @@ struct AlarmMemory {
         return Keepsake(key, Array(words.joined(separator: " ").utf8))
     }
 
+    /// Nobody watches it any more: the device or the limit has left the configuration, or has another patient.
+    /// Told, so that it does not stand in the retained state for ever.
+    func farewell(
+        at time: Stamp,
+        because reason: String = "No longer watched: the configuration has changed. Nobody saw it end."
+    ) -> DeviceWatch.Told {
+        DeviceWatch.Told(
+            message: AlertMessage(
+                patient: patient, device: device, condition: name,
+                occurrence: DeviceWatch.occurrence(of: name, device: device, start: condition.start), kind: kind,
+                phase: .end, state: .inactive, priority: priority, isObserved: false,
+                isAcknowledged: condition.isAcknowledged,
+                text: reason, start: condition.start, time: time, limit: nil, evidence: []),
+            keepsake: Keepsake(key, nil))
+    }
+}
+
+extension AlarmMemory {
     /// `nil` when it cannot be read.
     init?(_ keepsake: Keepsake) {
         let parts = keepsake.key.dropFirst(Self.prefix.count).split(separator: "/", maxSplits: 2)
@@ -64,19 +82,5 @@ struct AlarmMemory {
             state: state, level: level, levelReached: levelReached, isAcknowledged: words[4] == "yes",
             isObserved: words[5] == "yes", start: start)
         worst = Double(words[12]).flatMap { $0.isFinite ? $0 : nil }
-    }
-
-    /// Nobody watches it any more: the device or the limit has left the configuration, or has another patient.
-    /// Told, so that it does not stand in the retained state for ever.
-    func farewell(at time: Stamp) -> DeviceWatch.Told {
-        DeviceWatch.Told(
-            message: AlertMessage(
-                patient: patient, device: device, condition: name,
-                occurrence: DeviceWatch.occurrence(of: name, device: device, start: condition.start), kind: kind,
-                phase: .end, state: .inactive, priority: priority, isObserved: false,
-                isAcknowledged: condition.isAcknowledged,
-                text: "No longer watched: the configuration has changed. Nobody saw it end.",
-                start: condition.start, time: time, limit: nil, evidence: []),
-            keepsake: Keepsake(key, nil))
     }
 }

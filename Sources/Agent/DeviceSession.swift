@@ -8,15 +8,22 @@ import Vitals
 ///
 /// Used by the one task of its device, and by the farewell when everything stops; both on the device loop.
 final class DeviceSession {
-    let setup: DeviceSetup
-    private let world: Surroundings
-    private let clockwork: Clockwork
-    private(set) var twin = DeviceTwin()
-    private(set) var watch: DeviceWatch
-    private var join: StoredJoin?
+    /// Its patient is the one to whom it belongs now.
+    private(set) var setup: DeviceSetup
+    private(set) var binding: DeviceBinding
+    let world: Surroundings
+    let clockwork: Clockwork
+    let feed: WatchFeed
+    var twin = DeviceTwin()
+    var watch: DeviceWatch
+    var join: StoredJoin?
     private var driver: (any Driver)?
     private var link: (any Link)?
-    private var deviceClock: DeviceClock?
+    var deviceClock: DeviceClock?
+    /// Nothing is said with it: it is being paired, or it was unpaired.
+    var isHeld = false
+    /// Its task waits for a link, which may take days.
+    var isConnecting = false
     private var wakeAt = Instant.never
     /// How long the link has been listened to without a byte. Time in which nobody listened is not silence.
     private var silence = Duration.zero
@@ -33,13 +40,17 @@ final class DeviceSession {
     /// Alarms look at the clock this often.
     static let tickInterval: Duration = .seconds(1)
 
+    /// Its watch is for the patient of `setup`.
     init(
-        _ setup: DeviceSetup, world: Surroundings, clockwork: Clockwork, watch: DeviceWatch, keepsakes: [Keepsake]
+        _ setup: DeviceSetup, binding: DeviceBinding, watch: DeviceWatch, keepsakes: [Keepsake],
+        world: Surroundings, clockwork: Clockwork, feed: WatchFeed
     ) {
         self.setup = setup
+        self.binding = binding
+        self.watch = watch
         self.world = world
         self.clockwork = clockwork
-        self.watch = watch
+        self.feed = feed
         if setup.settings.fetchesStored { join = StoredJoin(device: setup.id, remembering: keepsakes) }
     }
 
@@ -113,8 +124,8 @@ final class DeviceSession {
         guard silence > .seconds(setup.driver.manifest.silenceSecondsMax), twin.state == .connected else { return }
         await change(
             to: .silent,
-            problem: "nothing heard for \(silence.wholeMilliseconds / 1000) s although the port is open: "
-                + "switch the device on, put it on the patient, check the cable")
+            problem: "nothing heard for \(silence.wholeMilliseconds / 1000) s although the \(setup.address.silence)"
+        )
     }
 
     /// Delivers what is complete, says goodbye and closes: the task that reads the link ends with
@@ -144,123 +155,18 @@ final class DeviceSession {
     /// Enough waited for a goodbye.
     func close() { link?.close() }
 
-    // MARK: What a turn says
-
-    private func deliver(_ turn: Turn) async {
-        let clock = clockwork.wall(at: turn.now)
-        twin.counts.lost += turn.lost
-        var told: [DeviceWatch.Told] = []
-        var observations: [Observation] = []
-        var waveforms: [Draft] = []
-        for event in turn.events {
-            switch event {
-            case .reading(let reading):
-                let observation = observe(reading, at: turn.now, clock: clock)
-                guard join?.admits(observation) ?? true else {
-                    twin.counts.joined += 1
-                    continue
-                }
-                observations.append(observation)
-                told += watch.observe(observation)
-            case .waveform(let waveform): waveforms.append(draft(waveform, at: turn.now, clock: clock))
-            case .status: break
-            case .information(let information): note(information)
-            case .notice(let notice): note(notice, localTime: turn.localTime)
-            case .fault(let fault): twin.note(fault)
-            }
-        }
-        twin.counts.readings += observations.count
-        twin.counts.waveformBlocks += waveforms.count
-        if !turn.events.isEmpty { twin.lastHeard = world.timekeeper.stamp(received: turn.now, clock: clock) }
-        await tell(told, receivedAt: turn.now)
-        let drafts = (ReadingMessage.drafts(observations) + waveforms).received(at: turn.now)
-        if !drafts.isEmpty { await world.courier.accept(drafts, keeping: join?.takeKeepsakes() ?? []) }
-        await publishTwin()
-    }
-
-    /// An alarm is on disk before anything else is said. All in one go, so that no other can come between.
-    private func tell(_ told: [DeviceWatch.Told], receivedAt: Instant? = nil) async {
-        guard !told.isEmpty else { return }
-        let drafts = told.flatMap(\.message.drafts).received(at: receivedAt)
-        await world.courier.accept(drafts, keeping: told.map(\.keepsake))
-        for message in told.map(\.message) {
-            let step = "\(message.condition) \(message.phase.rawValue), \(message.priority.name) priority"
-            world.log(.notice, "\(setup.id): alarm \(step)")
-        }
-    }
-
-    private func observe(_ reading: Reading, at now: Instant, clock: WallClock) -> Observation {
-        var reading = reading
-        let stamp: Stamp
-        if reading.source == .stored, let time = reading.deviceTime {
-            let (stored, isPlausible) = world.timekeeper.stamp(
-                stored: time, received: now, clock: clock, deviceClock: deviceClock)
-            stamp = stored
-            if !isPlausible { reading.quality = reading.quality.doubting(.clockUncertain) }
-        } else {
-            stamp = world.timekeeper.stamp(received: now, clock: clock, device: reading.deviceTime)
-        }
-        if reading.metric == .batteryLevel {
-            twin.batteryPercent = reading.value.flatMap { Int(exactly: $0.rounded()) }
-        }
-        return Observation(
-            reading: reading, device: setup.id, patient: setup.patient, origin: setup.isTest ? .test : .measured,
-            stamp: stamp)
-    }
-
-    private func draft(_ waveform: Waveform, at now: Instant, clock: WallClock) -> Draft {
-        // Received when its last sample was: the first is older by the length of the block.
-        let length = Duration.seconds(
-            Double(max(0, waveform.samples.count - 1)) / max(waveform.sampleRateHz, 0.001))
-        return WaveformMessage.draft(
-            waveform, device: setup.id, patient: setup.patient, origin: setup.isTest ? .test : .measured,
-            stamp: world.timekeeper.stamp(received: now - length, clock: clock))
-    }
-
-    private func note(_ information: DeviceInformation) {
-        let merged = twin.information.merged(with: information)
-        if merged != twin.information { isTwinChanged = true }
-        twin.information = merged
-    }
-
-    private func note(_ notice: DeviceNotice, localTime: CivilTime?) {
-        switch notice {
-        case .clock(let time):
-            guard let localTime else { return }
-            // Once set, the clock before that was another: what it stamped stays unchecked.
-            let since = deviceClock?.since
-            deviceClock = DeviceClock(device: time, local: localTime)
-            deviceClock?.since = since
-            noteClockOffset()
-        case .clockSet(let time):
-            deviceClock = DeviceClock(setTo: time)
-            noteClockOffset()
-        case .feature(let name, let value): note(feature: name, value)
-        case .hasStored(let has): note(feature: "has-stored", has ? "yes" : "no")
-        case .disconnecting, .storedSegment, .storedComplete, .answered:
-            world.log(.info, "\(setup.id): \(notice)")
-        }
-    }
-
-    private func noteClockOffset() {
-        if twin.clockOffsetSeconds != deviceClock?.offsetSeconds { isTwinChanged = true }
-        twin.clockOffsetSeconds = deviceClock?.offsetSeconds
-    }
-
-    private func note(feature name: String, _ value: String) {
-        if twin.note(feature: name, value: value) { isTwinChanged = true }
-    }
-
     // MARK: State
 
-    func change(to state: DeviceTwin.LinkState, problem: String?) async {
+    func change(to state: DeviceTwin.LinkState, problem: String?, code: BluetoothProblem? = nil) async {
         guard twin.state != state || twin.problem != problem else { return }
         twin.state = state
         twin.problem = problem
+        twin.problemCode = code
         isTwinChanged = true
         let isTrouble = problem != nil
         world.log(
             isTrouble ? .warning : .notice, "\(setup.id): \(state.rawValue)\(problem.map { ", \($0)" } ?? "")")
+        feed.tell(link: state, problem: problem, of: setup.id)
         await publishTwin()
     }
 
@@ -279,11 +185,50 @@ final class DeviceSession {
         return !told.isEmpty
     }
 
-    private func publishTwin() async {
+    /// Whose it is from now on: the next reading goes there, and nobody watches the patient before through it.
+    ///
+    /// - Parameters:
+    ///   - watch: for the new patient, made for `setup(of:)`.
+    ///   - reason: told where an alarm ends by it.
+    func bind(_ binding: DeviceBinding, _ watch: DeviceWatch, because reason: String) async {
+        let now = world.loop.now
+        let ends = self.watch.farewell(
+            at: world.timekeeper.stamp(received: now, clock: clockwork.wall(at: now)), because: reason)
+        self.binding = binding
+        self.watch = watch
+        setup.patient = binding.patient
+        isTwinChanged = true
+        await tell(ends)
+        await publishTwin()
+    }
+
+    /// Paired anew, perhaps at another address or for another driver: so is its next connection.
+    func change(to newSetup: DeviceSetup, _ binding: DeviceBinding) {
+        setup = newSetup
+        setup.patient = self.binding.patient
+        self.binding.name = binding.name
+        self.binding.model = binding.model
+        isTwinChanged = true
+    }
+
+    func twinHasChanged() { isTwinChanged = true }
+
+    func publishTwin() async {
         let now = world.loop.now
         guard isTwinChanged || now - twinPublishedAt >= Self.twinInterval else { return }
         isTwinChanged = false
         twinPublishedAt = now
-        await world.courier.publish(state: Topic.device(setup.id), schema: "device", body: twin.body(setup))
+        await world.courier.publish(
+            state: Topic.device(setup.id), schema: "device", body: twin.body(setup, binding))
+    }
+}
+
+extension Address {
+    /// What it means when nothing is heard there.
+    fileprivate var silence: String {
+        switch self {
+        case .serial: "port is open: switch the device on, put it on the patient, check the cable"
+        case .bluetooth: "device is connected: wake it, put it on the patient"
+        }
     }
 }

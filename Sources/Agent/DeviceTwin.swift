@@ -9,6 +9,7 @@ struct DeviceTwin {
     var state = LinkState.waiting
     /// What the last failure said, with what to do.
     var problem: String?
+    var problemCode: BluetoothProblem?
     var information = DeviceInformation()
     var features: [(name: String, value: String)] = []
     var batteryPercent: Int?
@@ -54,17 +55,19 @@ struct DeviceTwin {
         return true
     }
 
-    func body(_ setup: DeviceSetup) -> [UInt8] {
+    func body(_ setup: DeviceSetup, _ binding: DeviceBinding) -> [UInt8] {
         let manifest = setup.driver.manifest
         return JSONText.members { json in
             json.member("device", setup.id.text)
             if let patient = setup.patient { json.member("patient", patient.text) } else { json.null("patient") }
+            json.assignment(binding.current)
             json.member("driver", manifest.id)
             json.member("evidence", manifest.evidence.rawValue)
             json.member("port", setup.address.description)
             json.member("link", state.rawValue)
             json.member("problem", ifPresent: problem)
-            json.member("model", ifPresent: information.model)
+            json.member("problemCode", ifPresent: problemCode?.rawValue)
+            json.member("model", ifPresent: information.model ?? binding.model)
             json.member("manufacturer", ifPresent: information.manufacturer)
             json.member("serialNumber", ifPresent: information.serialNumber)
             json.member("firmware", ifPresent: information.firmware)
@@ -91,5 +94,16 @@ struct DeviceTwin {
         json.member("framingErrors", lineErrors.framing)
         json.member("parityErrors", lineErrors.parity)
         json.member("overruns", lineErrors.overruns)
+    }
+}
+
+extension JSONText {
+    /// Since when and by whom a device belongs to its patient; nothing where the configuration says whose it is.
+    mutating func assignment(_ assignment: Assignment?) {
+        guard let assignment else { return }
+        object("assignment") { json in
+            json.member("from", rfc3339(utcNanoseconds: assignment.from))
+            json.member("by", assignment.by)
+        }
     }
 }

@@ -105,12 +105,32 @@ struct DeviceWatch {
         return events.compactMap { tell($0, name: watched.name, limit: nil, at: stamp) }
     }
 
-    /// Conditions that are not inactive, for the health message.
-    var activeConditions: [String] {
-        var names = limits.filter { $0.alarm.condition.state != .inactive }.map(\.name)
-        if let missing, missing.alarm.condition.state != .inactive { names.append(missing.name) }
-        return names
+    /// Nobody watches any more: what is active ends and says why. The watch is of no use behind it.
+    func farewell(at stamp: Stamp, because reason: String) -> [Told] {
+        standing.map { $0.farewell(at: stamp, because: reason) }
     }
+
+    /// The conditions that are not inactive.
+    var standing: [AlarmMemory] {
+        guard let patient else { return [] }
+        let all =
+            limits.map { ($0.name, $0.alarm.condition, $0.alarm.worst) }
+            + (missing.map { [($0.name, $0.alarm.condition, nil)] } ?? [])
+        return all.compactMap { name, condition, worst in
+            guard let memory = condition.memory, let priority = condition.priority else { return nil }
+            return AlarmMemory(
+                patient: patient, device: device, name: name, condition: memory, kind: condition.definition.kind,
+                priority: priority, worst: worst)
+        }
+    }
+
+    /// Watches that metric under a rule's own name, without the device's behind it.
+    func isFirst(measuring metric: Metric) -> Bool {
+        limits.contains { $0.alarm.rule.metric == metric && $0.name == $0.alarm.rule.condition.id }
+    }
+
+    /// Conditions that are not inactive, for the health message.
+    var activeConditions: [String] { standing.map(\.name) }
 
     /// Names one occurrence of a condition, from its start to its end.
     static func occurrence(of name: String, device: Identifier, start: Stamp) -> String {

@@ -1,6 +1,7 @@
 public import Alarms
 public import Delivery
 public import DriverKit
+public import Drivers
 public import Loop
 public import Timekeeping
 public import Vitals
@@ -14,16 +15,20 @@ public struct Home: Sendable {
     public var limitsByPatient: [Identifier: [LimitRule]]
     /// How often `health` is published.
     public var healthInterval: Duration
+    /// Among these the driver of a paired device is chosen.
+    public var drivers: [any Driver.Type]
 
     public init(
         gateway: Identifier, devices: [DeviceSetup], limits: [LimitRule] = LimitRule.defaults,
-        limitsByPatient: [Identifier: [LimitRule]] = [:], healthInterval: Duration = .seconds(60)
+        limitsByPatient: [Identifier: [LimitRule]] = [:], healthInterval: Duration = .seconds(60),
+        drivers: [any Driver.Type] = Catalogue.drivers
     ) {
         self.gateway = gateway
         self.devices = devices
         self.limits = limits
         self.limitsByPatient = limitsByPatient
         self.healthInterval = healthInterval
+        self.drivers = drivers
     }
 }
 
@@ -74,11 +79,13 @@ public struct Surroundings: Sendable {
     public var version: String
     /// What the program knows of itself beyond the agent: members of the health message.
     public var health: @Sendable () async -> [UInt8]
+    /// Where paired devices and assignments are kept. `nil`: nothing can be paired or assigned.
+    public var state: (any StateFolder)?
 
     public init(
         loop: EventLoop, courier: any Courier, clock: @escaping @Sendable () -> WallClock, timekeeper: Timekeeper,
         log: @escaping @Sendable (LogLevel, String) -> Void, seed: UInt64, version: String,
-        health: @escaping @Sendable () async -> [UInt8] = { [] }
+        health: @escaping @Sendable () async -> [UInt8] = { [] }, state: (any StateFolder)? = nil
     ) {
         self.loop = loop
         self.courier = courier
@@ -88,6 +95,7 @@ public struct Surroundings: Sendable {
         self.seed = seed
         self.version = version
         self.health = health
+        self.state = state
     }
 }
 

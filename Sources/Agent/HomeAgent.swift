@@ -1,28 +1,43 @@
 import Alarms
+import Bluetooth
 import Delivery
-public import DriverKit
+import DriverKit
 public import Loop
 import Timekeeping
 public import Vitals
 
-/// The agent of one home: one task for each device, all on the device loop.
+/// The agent of one home: one task for each device, all on the device loop. Devices of the configuration are there
+/// from the start; those that a person pairs come and go.
 public actor HomeAgent: LoopActor {
     public nonisolated let loop: EventLoop
-    private let home: Home
-    private let world: Surroundings
-    private var sessions: [DeviceSession] = []
-    private var connector: (any Connector)?
+    let home: Home
+    let world: Surroundings
+    let clockwork: Clockwork
+    /// Those of the configuration first, in its order.
+    var sessions: [DeviceSession] = []
+    var connections: Connections?
+    let keeper: RegistryKeeper
+    let feed = WatchFeed()
+    /// Rung when a device is held, released or removed.
+    let changed: Bell
+    /// The places that a task keeps connected.
+    var served: Set<String> = []
+    var servedCount: UInt64 = 0
+    /// What was stored before this start, for sessions that begin later.
+    private var coverage: [Keepsake] = []
+
     private var farewellsLeft = 0
     private let farewellsDone: Bell
-    private var isStopping = false
-    private let stopped: Bell
-    private let clockwork: Clockwork
-    private var startedAt = Instant.boot
-    private var healthCount = 0
+    private(set) var isStopping = false
+    let stopped: Bell
+    private(set) var startedAt = Instant.boot
+    var healthCount = 0
+    var radioTold: RadioStatus.State?
 
-    /// The pauses between attempts to open a port.
-    static let reopenFirst: Duration = .milliseconds(250)
-    static let reopenLongest: Duration = .seconds(5)
+    var conversations: [Int: Conversation] = [:]
+    var conversationNumber = 0
+    var isPairing = false
+
     /// How long the devices may take to hear goodbye.
     public static let farewellMax: Duration = .seconds(2)
 
@@ -31,32 +46,27 @@ public actor HomeAgent: LoopActor {
         self.home = home
         self.world = world
         stopped = Bell(on: world.loop)
+        changed = Bell(on: world.loop)
         farewellsDone = Bell(on: world.loop)
         clockwork = Clockwork(world.clock, timekeeper: world.timekeeper)
+        keeper = RegistryKeeper(world)
     }
 
     /// Serves every device until ``stop()``. A stop that came before is remembered.
     ///
-    /// - Parameter makeConnector: called on the device loop; its links stay there.
-    public func run(connectingBy makeConnector: @Sendable () -> any Connector) async {
+    /// - Parameter makeConnections: called on the device loop; what it makes stays there.
+    public func run(connectingBy makeConnections: @Sendable () -> Connections) async {
         startedAt = loop.now
-        connector = makeConnector()
+        connections = makeConnections()
         await prepare()
-        for index in sessions.indices {
-            Task(executorPreference: loop) { await self.serve(index) }
-        }
+        for session in sessions { serve(session) }
+        startRadio()
         Task(executorPreference: loop) { await self.tellHealth() }
+        openDoor()
         while !isStopping { _ = await stopped.wait() }
+        closeDoor()
         await sayFarewell()
-    }
-
-    /// Apart from everything else: where health has to wait, neither a device nor the end waits with it.
-    private func tellHealth() async {
-        while !isStopping {
-            await publishHealth()
-            guard !isStopping else { return }
-            _ = await stopped.wait(before: loop.now + home.healthInterval)
-        }
+        connections?.radio?.stop()
     }
 
     /// A person takes charge of an alarm condition, by the name it has in topics.
@@ -76,138 +86,74 @@ public actor HomeAgent: LoopActor {
         stopped.ring()
     }
 
+    // MARK: Sessions
+
     private func prepare() async {
         let kept = await world.courier.keepsakes(withPrefix: AlarmMemory.prefix)
-        let coverage = await world.courier.keepsakes(withPrefix: StoredJoin.prefix)
+        coverage = await world.courier.keepsakes(withPrefix: StoredJoin.prefix)
+        await keeper.load()
         let memories = kept.compactMap(AlarmMemory.init)
         let remembered = Dictionary(memories.map { ($0.key, $0) }) { first, _ in first }
-        for (index, setup) in home.devices.enumerated() {
-            let rules = setup.patient.flatMap { home.limitsByPatient[$0] } ?? home.limits
-            let watch = DeviceWatch(
-                setup, limits: rules, isFirst: { isFirst(index, measuring: $0) }, remembered: remembered)
-            sessions.append(
-                DeviceSession(setup, world: world, clockwork: clockwork, watch: watch, keepsakes: coverage))
+        let known = knownDevices()
+        // Who has had the patient longer gives its conditions their names; the configuration was there first.
+        let ranks = known.map { $0.binding.configured == nil ? $0.binding.current?.from ?? .max : .min }
+        for index in known.indices.sorted(by: { (ranks[$0], $0) < (ranks[$1], $1) }) {
+            sessions.append(makeSession(known[index].setup, known[index].binding, remembered: remembered))
         }
+        let order = known.map(\.setup.id)
+        sessions.sort { order.firstIndex(of: $0.setup.id) ?? 0 < order.firstIndex(of: $1.setup.id) ?? 0 }
         await endForgotten(memories)
+    }
+
+    func makeSession(
+        _ setup: DeviceSetup, _ binding: DeviceBinding, remembered: [String: AlarmMemory] = [:]
+    ) -> DeviceSession {
+        var setup = setup
+        setup.patient = binding.patient
+        return DeviceSession(
+            setup, binding: binding, watch: makeWatch(setup, remembered: remembered), keepsakes: coverage,
+            world: world, clockwork: clockwork, feed: feed)
+    }
+
+    /// For the patient of the setup, beside the watches of the other devices.
+    func makeWatch(_ setup: DeviceSetup, remembered: [String: AlarmMemory] = [:]) -> DeviceWatch {
+        let others = sessions.filter { $0.setup.id != setup.id && $0.setup.patient == setup.patient }
+        return DeviceWatch(
+            setup, limits: setup.patient.flatMap { home.limitsByPatient[$0] } ?? home.limits,
+            isFirst: { metric in !others.contains { $0.watch.isFirst(measuring: metric) } },
+            remembered: remembered)
     }
 
     /// Ends the alarms that nobody watches any more since the configuration changed.
     private func endForgotten(_ memories: [AlarmMemory]) async {
         let watched = Set(sessions.flatMap(\.watch.keys))
-        let time = world.timekeeper.stamp(received: loop.now, clock: clockwork.wall(at: loop.now))
         for memory in memories where !watched.contains(memory.key) {
-            let told = memory.farewell(at: time)
+            let told = memory.farewell(at: stampNow)
             await world.courier.accept(told.message.drafts, keeping: [told.keepsake])
             world.log(.warning, "\(memory.device): alarm \(memory.name) is no longer watched, and ends")
         }
     }
 
-    /// No device before it in the configuration measures that metric on the same patient. A trial does not count.
-    private func isFirst(_ index: Int, measuring metric: Metric) -> Bool {
-        !home.devices[..<index].contains {
-            !$0.isTest && $0.patient == home.devices[index].patient && $0.driver.manifest.metrics.contains(metric)
-        }
-    }
+    var stampNow: Stamp { world.timekeeper.stamp(received: loop.now, clock: clockwork.wall(at: loop.now)) }
 
-    /// Keeps one device connected, for ever.
-    private func serve(_ index: Int) async {
-        guard let connector else { return }
-        let session = sessions[index]
-        var random = Jitter(seed: world.seed &+ UInt64(index))
-        var backoff = Backoff(first: Self.reopenFirst, longest: Self.reopenLongest)
-        while !isStopping {
-            do {
-                let link = try await connector.connect(to: session.setup.address)
-                guard !isStopping else {
-                    link.close()
-                    return
-                }
-                let before = loop.now
-                defer { if loop.now - before > Self.reopenLongest { backoff.reset() } }
-                try await session.converse(over: link)
-            } catch {
-                guard !isStopping else { return }
-                await session.change(to: DeviceTwin.LinkState(error), problem: error.description)
-            }
-            await pause(session, until: loop.now + backoff.next(using: &random))
-        }
-    }
-
-    /// Waits, while the alarms of the device go on looking at the clock.
-    private func pause(_ session: DeviceSession, until end: Instant) async {
-        while loop.now < end, !isStopping {
-            await session.tick()
-            await loop.sleep(until: min(end, loop.now + DeviceSession.tickInterval))
-        }
-    }
+    // MARK: The end
 
     /// To all devices at once, each in its own time, but never longer than ``farewellMax``.
     private func sayFarewell() async {
         farewellsLeft = sessions.count
         guard farewellsLeft > 0 else { return }
-        for index in sessions.indices {
-            Task(executorPreference: loop) { await self.farewell(index) }
+        let leaving = sessions
+        for index in leaving.indices {
+            let id = leaving[index].setup.id
+            Task(executorPreference: loop) { await self.farewell(id) }
         }
         _ = await farewellsDone.wait(before: loop.now + Self.farewellMax)
-        for session in sessions { session.close() }
+        for session in leaving { session.close() }
     }
 
-    private func farewell(_ index: Int) async {
-        await sessions[index].farewell()
+    private func farewell(_ id: Identifier) async {
+        await sessions.first { $0.setup.id == id }?.farewell()
         farewellsLeft -= 1
         if farewellsLeft == 0 { farewellsDone.ring() }
-    }
-
-    // MARK: Health
-
-    private func publishHealth() async {
-        healthCount += 1
-        let extra = await world.health()
-        let body = JSONText.members { json in
-            json.member("version", world.version)
-            json.member("boot", world.timekeeper.bootID)
-            json.member("uptimeSeconds", (loop.now - startedAt).wholeMilliseconds / 1000)
-            json.stamp(world.timekeeper.stamp(received: loop.now, clock: clockwork.wall(at: loop.now)))
-            json.member("intervalSeconds", home.healthInterval.wholeMilliseconds / 1000)
-            json.object("alarmSelfCheck") { json in
-                json.member("count", healthCount)
-                json.array("activeConditions", sessions.flatMap(\.watch.activeConditions))
-            }
-            json.array("devices", objects: sessions.count) { index, json in
-                json.member("device", sessions[index].setup.id.text)
-                json.member("link", sessions[index].twin.state.rawValue)
-                json.member("readings", sessions[index].twin.counts.readings)
-            }
-            json.members(extra)
-        }
-        await world.courier.publish(state: Topic.health, schema: "health", body: body)
-    }
-}
-
-extension DeviceTwin.LinkState {
-    /// What a failed link means for the one who looks at the twin.
-    init(_ error: LinkError) {
-        switch error {
-        case .closed: self = .waiting
-        case .gone: self = .gone
-        case .busy: self = .busy
-        case .denied: self = .denied
-        case .system: self = .failed
-        case .bluetooth(let problem, _): self = problem == .notAdvertising || problem == .linkLost ? .gone : .failed
-        }
-    }
-}
-
-/// A small generator for pauses (SplitMix64): good enough to keep boxes from acting in step, and repeatable.
-struct Jitter: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -5,13 +5,14 @@ public enum ReadingMessage {
     /// Keeps a message below the 16 KB that an alert may have to wait for.
     public static let readingsMax = 40
 
-    /// Messages for the observations: one for each device and metric, split at ``readingsMax``, in the order of
-    /// the first observation of each.
+    /// Messages for the observations: one for each device, patient and metric, split at ``readingsMax``, in the
+    /// order of the first observation of each.
     public static func drafts(_ observations: [Observation]) -> [Draft] {
         var groups: [[Observation]] = []
         for observation in observations {
             let index = groups.lastIndex { group in
                 group.count < readingsMax && group[0].device == observation.device
+                    && group[0].patient == observation.patient
                     && group[0].reading.metric == observation.reading.metric
             }
             if let index { groups[index].append(observation) } else { groups.append([observation]) }

@@ -41,18 +41,25 @@ public struct BluetoothProfile: Hashable, Sendable {
         public var namePrefixes: [String]
         /// Advertised services, one of which must be there.
         public var services: [BluetoothUUID]
+        /// Beginnings of names whose devices use the services in another way: they never fit.
+        public var excludedNamePrefixes: [String]
         /// What the technician is shown.
         public var model: String?
 
-        public init(namePrefixes: [String] = [], services: [BluetoothUUID] = [], model: String? = nil) {
+        public init(
+            namePrefixes: [String] = [], services: [BluetoothUUID] = [], excludedNamePrefixes: [String] = [],
+            model: String? = nil
+        ) {
             self.namePrefixes = namePrefixes
             self.services = services
+            self.excludedNamePrefixes = excludedNamePrefixes
             self.model = model
         }
 
         /// 0: does not fit; a name tells more than a service, which many share, and both tell most. A longer name
         /// tells more than a shorter one.
         public func score(name: String?, services seen: [BluetoothUUID]) -> Int {
+            guard !excludedNamePrefixes.contains(where: (name ?? "").hasPrefix) else { return 0 }
             var score = 0
             if !namePrefixes.isEmpty {
                 let longest = namePrefixes.filter { (name ?? "").hasPrefix($0) }.map(\.count).max()

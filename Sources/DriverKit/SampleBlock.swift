@@ -4,6 +4,8 @@ public import Vitals
 public struct SampleBlock: Hashable, Sendable {
     public let metric: Metric
     public private(set) var samplesPerSecond: Int
+    /// Units of the metric in one count.
+    public let scale: Double
     @usableFromInline var samples: [Int32] = []
     @usableFromInline var doubts: QualityReasons = []
     @usableFromInline var lost = 0
@@ -11,9 +13,10 @@ public struct SampleBlock: Hashable, Sendable {
     /// Off: nothing is kept and nothing reported.
     public let isOn: Bool
 
-    public init(_ metric: Metric, samplesPerSecond: Int, isOn: Bool) {
+    public init(_ metric: Metric, samplesPerSecond: Int, scale: Double = 1, isOn: Bool) {
         self.metric = metric
         self.samplesPerSecond = min(max(1, samplesPerSecond), Waveform.samplesMax)
+        self.scale = scale
         self.isOn = isOn
     }
 
@@ -46,8 +49,8 @@ public struct SampleBlock: Hashable, Sendable {
         guard !samples.isEmpty else { return }
         turn.report(
             Waveform(
-                metric, sampleRateHz: Double(samplesPerSecond), samples: samples, quality: Quality(doubts: doubts),
-                lostBefore: hasReported ? lost : 0))
+                metric, sampleRateHz: Double(samplesPerSecond), scale: scale, samples: samples,
+                quality: Quality(doubts: doubts), lostBefore: hasReported ? lost : 0))
         samples = []
         doubts = []
         lost = 0

@@ -23,9 +23,11 @@ public enum File {
     }
 
     /// Replaces the file as a whole: after a power cut there is the old one or the new one. `mode` as in chmod.
-    public static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws(SystemError) {
-        let folder = folder(of: path)
-        let temporary = "\(path).\(getpid()).new"
+    /// `by`: what it is called until it is complete, in the same folder.
+    public static func write(
+        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o600, by name: String? = nil
+    ) throws(SystemError) {
+        let temporary = name ?? "\(path).\(getpid()).new"
         do throws(SystemError) {
             let file = try FileDescriptor.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode)
             // The mask of the process is not asked: the caller has said what it wants.
@@ -38,6 +40,11 @@ public enum File {
             _ = unsafe unlink(temporary)
             throw error
         }
+        try sync(folder: folder(of: path))
+    }
+
+    /// What was renamed or removed in it stays so after a power cut.
+    public static func sync(folder: String) throws(SystemError) {
         let directory = try FileDescriptor.open(folder, O_RDONLY | O_DIRECTORY)
         try check(fsync(directory.number), "fsync", folder)
     }

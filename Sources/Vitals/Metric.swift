@@ -146,4 +146,10 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     case batteryTimeRemaining = "battery-time-remaining"
     /// Acceleration along one axis.
     case acceleration = "acceleration"
+    /// Acceleration along the device's own x axis.
+    case accelerationX = "acceleration-x"
+    /// Acceleration along the device's own y axis.
+    case accelerationY = "acceleration-y"
+    /// Acceleration along the device's own z axis.
+    case accelerationZ = "acceleration-z"
 }

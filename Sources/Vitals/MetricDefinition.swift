@@ -306,7 +306,7 @@ extension Metric {
             MetricDefinition(
                 mdcCode: 67976, mdcReferenceID: "MDC_ATTR_TIME_BATT_REMAIN", loinc: nil, unit: "min",
                 possible: 0 ... 100000, fractionDigits: 0)
-        case .acceleration:
+        case .acceleration, .accelerationX, .accelerationY, .accelerationZ:
             MetricDefinition(
                 mdcCode: nil, mdcReferenceID: nil, loinc: nil, unit: "m/s2",
                 possible: -400 ... 400, fractionDigits: 3)

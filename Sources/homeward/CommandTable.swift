@@ -14,9 +14,12 @@ struct Command {
 }
 
 enum CommandTable {
-    static let commands: [Command] = [
-        .run, .checkConfiguration, .drivers, .replay, .record, .udevRules, .demo, .version,
+    /// What a technician asks of the running daemon.
+    static let technician: [Command] = [
+        .scan, .pair, .assign, .unassign, .unpair, .devices, .status, .watch,
     ]
+    static let commands: [Command] =
+        [.run, .checkConfiguration, .drivers, .replay, .record, .udevRules, .demo, .version] + technician
 
     /// Runs the command line and ends the process.
     static func run(_ words: [String]) -> Never {

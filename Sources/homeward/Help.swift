@@ -5,16 +5,23 @@ enum Help {
 
     static func text(_ commands: [Command]) -> String {
         let width = commands.map(\.name.count).max() ?? 0
-        let rows = commands.map { command in
-            "  \(command.name)\(String(repeating: " ", count: width - command.name.count))  \(command.summary)"
+        func rows(_ commands: [Command]) -> String {
+            commands.map { command in
+                "  \(command.name)\(String(repeating: " ", count: width - command.name.count))  \(command.summary)"
+            }.flatMap(wrapped).joined(separator: "\n")
         }
+        let asked = Set(CommandTable.technician.map(\.name))
         return """
             homeward turns a patient's home into a ward: it reads home-care devices, judges
             what they say on the box, and publishes readings and alerts over MQTT.
 
             usage: homeward COMMAND [OPTION …]
 
-            \(rows.joined(separator: "\n"))
+            \(rows(commands.filter { !asked.contains($0.name) }))
+
+            These ask the running daemon, for the group 'homeward':
+
+            \(rows(commands.filter { asked.contains($0.name) }))
 
             'homeward help COMMAND' says more of one.
             It does not replace an attended monitor: see "What it must not be relied on for"

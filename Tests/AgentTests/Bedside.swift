@@ -16,6 +16,13 @@ import Vitals
 struct Bedside: Driver {
     static let manifest = Manifest(
         id: "bedside", family: "Bedside", vendor: "Nobody", models: ["Bedside"], serial: SerialSettings(baud: 9600),
+        bluetooth: BluetoothProfile(
+            recognition: [.init(namePrefixes: ["Bedside"], model: "Bedside 7")],
+            characteristics: [
+                CharacteristicUse(
+                    .serial, service: BluetoothUUID(0x1822), characteristic: BluetoothUUID(0x2A5F),
+                    access: .subscribe)
+            ], pairing: .bonded),
         metrics: [.oxygenSaturation, .pulseRate, .batteryLevel], canFetchStored: true, evidence: .example,
         sources: [])
 

@@ -101,7 +101,7 @@ import Vitals
 }
 
 /// Pulls the plug out of another link.
-private final class Pulled: Link {
+final class Pulled: Link {
     private let link: ScriptedLink
     private let end: Instant
     private let loop: EventLoop

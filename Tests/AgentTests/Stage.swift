@@ -25,6 +25,22 @@ struct Stage: Sendable {
     /// Happens beside the agent, before ``seconds`` are over.
     var meanwhile: @Sendable (HomeAgent, EventLoop) async -> Void = { _, _ in }
 
+    /// What persons decided before this start, and what is left of it behind the end.
+    var folder = MemoryFolder()
+    var drivers: [any Driver.Type] = [Bedside.self]
+    /// What is in the air; `nil`: there is no radio.
+    var air: (@Sendable (SimulatedRadio) -> Void)?
+    /// Comes and asks; happens beside the agent, before ``seconds`` are over.
+    var technician: (@Sendable (Visit) async -> Void)?
+
+    /// What a technician has before them.
+    struct Visit: Sendable {
+        let door: SimulatedDoor
+        let radio: SimulatedRadio
+        let agent: HomeAgent
+        let loop: EventLoop
+    }
+
     /// Asked to stop before it is started.
     var isStoppedFirst = false
 
@@ -47,16 +63,25 @@ struct Stage: Sendable {
         let journal = Notes()
         let attempts = Attempts()
         let agent = HomeAgent(
-            Home(gateway: name("home-1"), devices: devices, limits: limits), world: world(loop, courier, journal))
+            Home(gateway: name("home-1"), devices: devices, limits: limits, drivers: drivers),
+            world: world(loop, courier, journal))
+        let radio = SimulatedRadio(on: loop)
+        let door = SimulatedDoor(on: loop)
+        air?(radio)
         if isStoppedFirst { await agent.stop() }
         let running = Task(executorPreference: loop) {
             await agent.run {
                 let connector = ScriptedConnector(on: loop)
                 plug(connector, loop)
-                return CountedConnector(connector, attempts, loop)
+                return Connections(
+                    connector: CountedConnector(connector, radio, attempts, loop), radio: air == nil ? nil : radio,
+                    listener: technician == nil ? nil : door)
             }
         }
-        let beside = Task(executorPreference: loop) { await meanwhile(agent, loop) }
+        let beside = Task(executorPreference: loop) {
+            await meanwhile(agent, loop)
+            await technician?(Visit(door: door, radio: radio, agent: agent, loop: loop))
+        }
         await loop.sleep(until: .boot + .seconds(seconds))
         await agent.stop()
         await running.value
@@ -78,7 +103,8 @@ struct Stage: Sendable {
                     utcNanoseconds: start + loop.now.nanoseconds, monotonic: loop.now, trust: .synchronized,
                     uncertaintyMilliseconds: 5)
             },
-            timekeeper: Timekeeper(bootID: boot) { _ in 0 }, log: { journal.add($1) }, seed: seed, version: "test")
+            timekeeper: Timekeeper(bootID: boot) { _ in 0 }, log: { journal.add($1) }, seed: seed, version: "test",
+            state: folder)
     }
 }
 
@@ -98,18 +124,23 @@ final class Attempts: Sendable {
 
 private final class CountedConnector: Connector {
     private let connector: ScriptedConnector
+    private let radio: SimulatedRadio
     private let attempts: Attempts
     private let loop: EventLoop
 
-    init(_ connector: ScriptedConnector, _ attempts: Attempts, _ loop: EventLoop) {
+    init(_ connector: ScriptedConnector, _ radio: SimulatedRadio, _ attempts: Attempts, _ loop: EventLoop) {
         self.connector = connector
+        self.radio = radio
         self.attempts = attempts
         self.loop = loop
     }
 
     func connect(to address: Address) async throws(LinkError) -> any Link {
         attempts.add(loop.now)
-        return try await connector.connect(to: address)
+        return switch address {
+        case .serial: try await connector.connect(to: address)
+        case .bluetooth: try await radio.connect(to: address)
+        }
     }
 }
 

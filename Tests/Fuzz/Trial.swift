@@ -82,7 +82,7 @@ struct Trial {
     private mutating func expectNextValues(_ playback: inout Playback) {
         guard let good = GoodFrames.of(driver.manifest.id, variant: random.below(2)) else { return }
         if settings.fetchesStored { playback.advance(to: playback.now + .seconds(30)) }
-        play(Piece(channel: good.channel, bytes: good.bytes), &playback)
+        for piece in good.pieces { play(piece, &playback) }
         playback.advance(to: playback.now + .milliseconds(60))
         for (metric, value) in good.values where watch.last[metric] != value {
             watch.broken = "after bad bytes, two good frames did not give \(metric.rawValue) \(value)"
@@ -122,11 +122,22 @@ final class Watch {
     }
 }
 
-/// What two good frames of a driver are, and what they mean.
+/// What two good frames of a driver are, and what they mean; one where a message is a frame. The replies of
+/// `viatom-oxy` do not name their request, so what one means depends on what was asked: it has none.
 struct GoodFrames {
-    var channel = Channel.serial
-    var bytes: [UInt8]
+    /// A stream comes in one piece, messages each in their own.
+    var pieces: [Piece]
     var values: [(Metric, Double)]
+
+    init(channel: Channel = .serial, bytes: [UInt8], values: [(Metric, Double)]) {
+        pieces = [Piece(channel: channel, bytes: bytes)]
+        self.values = values
+    }
+
+    init(messages: [(Channel, [UInt8])], values: [(Metric, Double)]) {
+        pieces = messages.map { Piece(channel: $0.0, bytes: $0.1) }
+        self.values = values
+    }
 
     static func of(_ id: String, variant: Int) -> GoodFrames? {
         let oximeter: [(Metric, Double)] = [(.oxygenSaturation, 97), (.pulseRate, 131)]
@@ -141,12 +152,40 @@ struct GoodFrames {
                     0xFF, 0xAA, 0x07, 0x08, 0x61, 0x61, 0x83, 0x49, 0xA0, 0x00, 0x23, 0x22, 0x3C, 0x2E, 0xFB, 0xFF,
                     0xFF, 0x55, 0x64, 0x47,
                 ]), values: oximeter)
+        case "creative-aa55":
+            return GoodFrames(
+                channel: Channel("uart-data"),
+                // A check of 8 bits lets a wrong packet through now and then: more than the longest one holds.
+                bytes: [[UInt8]](
+                    repeating: [0xAA, 0x55, 0x0F, 0x08, 0x01, 0x61, 0x83, 0x00, 0x50, 0x00, 0xC0, 0x9C], count: 7
+                ).flatMap { $0 }, values: oximeter)
+        case "jumper-oximeter":
+            return GoodFrames(channel: Channel("oximetry"), bytes: [0x81, 0x83, 0x61, 0x44], values: oximeter)
+        case "nonin-ble":
+            return GoodFrames(
+                channel: Channel("continuous-oximetry"),
+                bytes: [0x0A, 0x15, 0x1D, 0x01, 0x2C, 0x00, 0x05, 0x61, 0x00, 0x83], values: oximeter)
+        case "viatom-er1":
+            return GoodFrames(channel: Channel("er1-reply"), bytes: twice(er1Live), values: [(.heartRate, 131)])
         case "nonin-serial": return GoodFrames(bytes: twice(noninPacket(isFormat2: variant == 1)), values: oximeter)
         case "template":
             return GoodFrames(bytes: twice([0xA5, 0x74, 0x0E, 0x27]), values: [(.bodyTemperature, 37)])
+        case "bluetooth-sig":
+            let beats: (Channel, [UInt8]) = (HeartRateService.measurement, [0x00, 0x83])
+            let saturation: (Channel, [UInt8]) = (Channel("spo2-continuous"), [0x00, 0x61, 0x00, 0x83, 0x00])
+            return GoodFrames(
+                messages: [beats, saturation, beats, saturation], values: oximeter + [(.heartRate, 131)])
+        case "polar-h10":
+            let beats: (Channel, [UInt8]) = (HeartRateService.measurement, [0x00, 0x83])
+            return GoodFrames(messages: [beats, beats], values: [(.heartRate, 131)])
         default: return nil
         }
     }
+
+    /// A reply to 03: 131 beats, recording, one sample.
+    private static let er1Live: [UInt8] =
+        [0xA5, 0x03, 0xFC, 0x01, 0x00, 0x18, 0x00, 0x83, 0x00, 0x00, 0x50, 0x0A, 0x00, 0x00, 0x00, 0x02]
+        + Array(repeating: 0x00, count: 11) + [0x01, 0x00, 0x10, 0x00, 0x4C]
 
     private static func twice(_ bytes: [UInt8]) -> [UInt8] { bytes + bytes }
 

@@ -3,18 +3,19 @@ import Drivers
 import Foundation
 import Vitals
 
-// Fuzz [--driver ID] [--frames N] [--seed S] [--captures FOLDER]
+// Fuzz [--part drivers|att] [--driver ID] [--frames N] [--seed S] [--captures FOLDER]
 //
-// Plays random and mutated bytes through the drivers. Exits 0 when nothing was wrong; prints the bytes that
-// broke a rule otherwise.
+// Plays random and mutated bytes through the drivers, or PDUs through the attribute protocol. Exits 0 when
+// nothing was wrong; prints the bytes that broke a rule otherwise.
 
 exit(run(Array(CommandLine.arguments.dropFirst())))
 
 nonisolated func run(_ arguments: [String]) -> Int32 {
     guard let options = Options(arguments) else {
-        print("usage: Fuzz [--driver ID] [--frames N] [--seed S] [--captures FOLDER]")
+        print("usage: Fuzz [--part drivers|att] [--driver ID] [--frames N] [--seed S] [--captures FOLDER]")
         return 2
     }
+    guard options.part == "drivers" else { return fuzzATT(options) ? 0 : 1 }
     let drivers = (Catalogue.drivers + Catalogue.examples).filter {
         options.driver == nil || $0.manifest.id == options.driver
     }
@@ -56,6 +57,7 @@ nonisolated func fuzz(_ driver: any Driver.Type, _ options: Options) -> Bool {
 }
 
 struct Options {
+    var part = "drivers"
     var driver: String?
     var frames = 100_000
     var seed: UInt64 = 1
@@ -66,6 +68,9 @@ struct Options {
         while let name = rest.popFirst() {
             guard let value = rest.popFirst() else { return nil }
             switch name {
+            case "--part":
+                guard ["drivers", "att"].contains(value) else { return nil }
+                part = value
             case "--driver": driver = value
             case "--frames":
                 guard let number = Int(value), number > 0 else { return nil }

@@ -5,9 +5,9 @@ import Synchronization
 import Testing
 import Vitals
 
-/// Runs `work` on a loop of the kernel's on this thread, and returns its result. Fails after ten seconds.
+/// Runs `work` on a loop of the kernel's on this thread, and returns its result. Fails after `seconds`.
 func onLoop<Result: Sendable>(
-    _ work: @escaping @Sendable (EventLoop) async throws -> Result
+    seconds: Int = 10, _ work: @escaping @Sendable (EventLoop) async throws -> Result
 ) throws -> Result {
     let loop = EventLoop(name: "test", waiter: try KernelWaiter())
     let box = Mutex<Swift.Result<Result, any Error>?>(nil)
@@ -19,7 +19,7 @@ func onLoop<Result: Sendable>(
             box.withLock { $0 = .failure(error) }
         }
     }
-    let limit = loop.now + .seconds(10)
+    let limit = loop.now + .seconds(seconds)
     Task(executorPreference: loop) { await loop.sleep(until: limit) }
     loop.run { box.withLock { $0 != nil } || loop.now >= limit }
     return try #require(box.withLock { $0 }).get()

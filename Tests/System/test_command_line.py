@@ -12,6 +12,7 @@ import pytest
 from harness.daemon import configuration, homeward
 
 DRIVERS = {"contec-cms50-v5", "contec-cms50-v7", "berrymed-bci", "nonin-serial"}
+BLUETOOTH_DRIVERS = {"viatom-oxy", "viatom-er1", "creative-aa55", "jumper-oximeter", "nonin-ble", "berrymed-bci"}
 
 
 def device(**more: Any) -> dict[str, Any]:
@@ -172,8 +173,22 @@ def test_the_version_is_one_line() -> None:
 def test_every_driver_is_listed_for_people_and_for_programs() -> None:
     people = homeward("drivers").stdout.decode()
     assert all(driver in people for driver in DRIVERS)
+    assert all(len(line) <= 80 for line in people.splitlines())
     listed = json.loads(homeward("drivers", "--json").stdout)
-    assert {driver["id"] for driver in listed} >= DRIVERS
+    assert {driver["id"] for driver in listed} >= DRIVERS | BLUETOOTH_DRIVERS
+
+
+def test_a_bluetooth_driver_says_how_it_is_recognised_and_whether_it_needs_a_bond() -> None:
+    listed = {driver["id"]: driver for driver in json.loads(homeward("drivers", "--json").stdout)}
+    assert "bluetooth" not in listed["nonin-serial"]
+    for id in BLUETOOTH_DRIVERS:
+        bluetooth = listed[id]["bluetooth"]
+        assert bluetooth["namePrefixes"] or bluetooth["services"], id
+        assert bluetooth["pairing"] in {"none", "bonded"}, id
+        assert listed[id]["evidence"] and listed[id]["isVerifiedOnHardware"] is False, id
+    people = homeward("drivers").stdout.decode()
+    assert "'O2Ring'" in people and "14839ac4-7d7e-415c-9a42-167340cf2339" in people
+    assert people.count("  pairing ") == sum("bluetooth" in driver for driver in listed.values())
 
 
 def test_udev_rules_are_rules_and_name_the_cable_and_never_the_device_behind_it() -> None:

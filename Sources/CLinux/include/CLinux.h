@@ -92,6 +92,34 @@ pid_t clinux_spawn(
     const char *path, char *const *arguments, char *const *environment, const char *directory, int out,
     int err);
 
+/* Bluetooth. Addresses are six bytes, least significant first. Every descriptor does not block. */
+int clinux_bluetooth_management(void);
+/* Bound to the adapter. timeout_s: how long the kernel looks for the device when it is told to connect. */
+int clinux_bluetooth_attributes(
+    const uint8_t *adapter, int is_random, int is_encrypted, int64_t timeout_s, int receive_bytes);
+/* EINPROGRESS: wait until it can be written to, then ask clinux_bluetooth_connected. */
+int clinux_bluetooth_connect(int descriptor, const uint8_t *device, int is_random);
+/* 1 connected, 0 not yet, -1 it will not be. */
+int clinux_bluetooth_connected(int descriptor);
+/* One packet. is_cut: it was longer. dropped: left as it is unless the kernel tells how many were lost so far. */
+ssize_t clinux_packet_read(int descriptor, void *bytes, size_t count, int *is_cut, uint32_t *dropped);
+/* Raises no signal, waits for nothing. */
+ssize_t clinux_socket_send(int descriptor, const void *bytes, size_t count);
+/* path: the node of a USB device. Waits until it is there again. */
+int clinux_usb_reset(const char *path);
+
+/* Local sockets. Paths are absolute and shorter than 108 bytes; ENAMETOOLONG otherwise. */
+/* Bound, and deaf until it is told to listen. */
+int clinux_local_bind(const char *path);
+int clinux_local_listen(int descriptor, int waiting_max);
+int clinux_local_accept(int descriptor);
+int clinux_local_connect(const char *path);
+
+typedef struct { pid_t process; uid_t user; gid_t group; } clinux_peer;
+int clinux_local_peer(int descriptor, clinux_peer *peer);
+/* How many groups besides the first the peer is in, at most groups_max. */
+int clinux_local_peer_groups(int descriptor, gid_t *groups, int groups_max);
+
 /* Services. One datagram to the socket at that path; "@" in front stands for an abstract name. */
 int clinux_notify(const char *path, const char *text);
 

@@ -17,6 +17,7 @@ enum DriverList {
             json.array("models", manifest.models)
             if let serial = manifest.serial { json.object("serial") { write(serial, &$0) } }
             json.array("usb", manifest.usb.map(text))
+            if let bluetooth = manifest.bluetooth { json.object("bluetooth") { write(bluetooth, &$0) } }
             json.array("metrics", manifest.metrics.map(\.rawValue))
             json.array("formats", manifest.formats)
             json.member("canFetchStored", manifest.canFetchStored)
@@ -33,6 +34,10 @@ enum DriverList {
         if let serial = manifest.serial {
             let usb = manifest.usb.isEmpty ? "" : ", USB \(manifest.usb.map(text).joined(separator: ", "))"
             lines += wrapped("serial", "\(text(serial))\(usb)")
+        }
+        if let bluetooth = manifest.bluetooth {
+            lines += wrapped("bluetooth", text(bluetooth))
+            lines += wrapped("pairing", text(bluetooth.pairing))
         }
         lines += wrapped("measures", manifest.metrics.map(\.rawValue).joined(separator: ", "))
         if !manifest.formats.isEmpty { lines += wrapped("formats", manifest.formats.joined(separator: ", ")) }
@@ -61,6 +66,33 @@ enum DriverList {
         json.member("parity", serial.parity.rawValue)
         json.member("stopBits", serial.stopBits)
         json.member("flowControl", serial.flowControl.rawValue)
+    }
+
+    private static func write(_ bluetooth: BluetoothProfile, _ json: inout JSONText) {
+        json.array("namePrefixes", bluetooth.namePrefixes)
+        json.array("services", bluetooth.recognitionServices.map(\.description))
+        json.member("pairing", bluetooth.pairing.rawValue)
+        json.member("mtuMin", bluetooth.mtuMin)
+        json.member("pace", bluetooth.pace.rawValue)
+    }
+
+    /// How a scan recognises the device.
+    private static func text(_ bluetooth: BluetoothProfile) -> String {
+        let names = bluetooth.namePrefixes.map { "'\($0)'" }
+        let alone = bluetooth.recognition.filter(\.namePrefixes.isEmpty).flatMap(\.services)
+        let beside = bluetooth.recognitionServices.filter { !alone.contains($0) }
+        return [
+            ("name beginning with", names), ("more surely with service", beside.map(\.description)),
+            ("service", alone.map(\.description)),
+        ].compactMap { words, list in list.isEmpty ? nil : "\(words) \(list.joined(separator: ", "))" }
+            .joined(separator: "; ")
+    }
+
+    private static func text(_ pairing: BluetoothProfile.Pairing) -> String {
+        switch pairing {
+        case .none: "not needed; a bond is made if the device asks for one"
+        case .bonded: "needed before it gives values"
+        }
     }
 
     /// `115200 8N1`
@@ -96,5 +128,18 @@ enum DriverList {
             line += (line.count > indent ? " " : "") + word
         }
         return lines + [line]
+    }
+}
+
+extension BluetoothProfile {
+    /// Beginnings of names by which it is recognised, each once, in the driver's order.
+    fileprivate var namePrefixes: [String] { Self.once(recognition.flatMap(\.namePrefixes)) }
+
+    /// Advertised services by which it is recognised, each once.
+    fileprivate var recognitionServices: [BluetoothUUID] { Self.once(recognition.flatMap(\.services)) }
+
+    private static func once<Element: Hashable>(_ elements: [Element]) -> [Element] {
+        var seen: Set<Element> = []
+        return elements.filter { seen.insert($0).inserted }
     }
 }

@@ -15,6 +15,9 @@ struct Configuration {
     var logLevel: LogLevel
     /// Commands that may come by MQTT; all others are refused.
     var commandsAllowed: Set<String>
+    var isBluetoothEnabled: Bool
+    /// Where technicians' commands come in.
+    var socketPath: String
 
     static let bytesMax = 1 << 20
 
@@ -59,7 +62,8 @@ struct Configuration {
 
     private init(
         home: Home, dataDirectory: String, broker: BrokerConfiguration, commitIntervalMilliseconds: Int,
-        outboxBytesMax: Int, logLevel: LogLevel, commandsAllowed: Set<String>
+        outboxBytesMax: Int, logLevel: LogLevel, commandsAllowed: Set<String>, isBluetoothEnabled: Bool,
+        socketPath: String
     ) {
         self.home = home
         self.dataDirectory = dataDirectory
@@ -68,6 +72,8 @@ struct Configuration {
         self.outboxBytesMax = outboxBytesMax
         self.logLevel = logLevel
         self.commandsAllowed = commandsAllowed
+        self.isBluetoothEnabled = isBluetoothEnabled
+        self.socketPath = socketPath
     }
 
     private static func read(_ root: inout ConfigurationSection) -> Configuration? {
@@ -78,6 +84,8 @@ struct Configuration {
         let health = root.integer("healthIntervalSeconds", in: 1 ... 3600, unit: "s") ?? 60
         let level = root.choice("logLevel", of: ["error", "warning", "notice", "info", "debug"]) ?? "info"
         let commands = commands(&root)
+        let isBluetoothEnabled = isBluetoothEnabled(&root)
+        let socketPath = socketPath(&root)
         let limits = LimitReader.limits(&root)
         let byPatient = HomeReader.patients(&root, defaults: limits)
         let devices = HomeReader.devices(&root)
@@ -88,7 +96,8 @@ struct Configuration {
                 healthInterval: .seconds(health)),
             dataDirectory: dataDirectory, broker: broker, commitIntervalMilliseconds: interval,
             outboxBytesMax: bytes,
-            logLevel: self.level(level), commandsAllowed: commands)
+            logLevel: self.level(level), commandsAllowed: commands, isBluetoothEnabled: isBluetoothEnabled,
+            socketPath: socketPath)
     }
 
     private static func broker(_ root: inout ConfigurationSection) -> BrokerConfiguration? {
@@ -140,6 +149,28 @@ struct Configuration {
         defer { section.finish() }
         return Set(CommandDesk.names.filter { section.boolean($0, or: false) })
     }
+
+    private static func isBluetoothEnabled(_ root: inout ConfigurationSection) -> Bool {
+        guard var section = root.section("bluetooth") else { return true }
+        defer { section.finish() }
+        return section.boolean("enabled", or: true)
+    }
+
+    private static func socketPath(_ root: inout ConfigurationSection) -> String {
+        let usual = "/run/homeward/homeward.sock"
+        guard var section = root.section("socket") else { return usual }
+        defer { section.finish() }
+        let path = section.text("path") ?? usual
+        if !path.hasPrefix("/") || path.utf8.count > socketPathBytesMax {
+            section.problems.add(
+                section.path("path"), found: "\"\(path.prefix(120))\"",
+                allowed: "a path from / on, of at most \(socketPathBytesMax) bytes")
+        }
+        return path
+    }
+
+    /// `sun_path` of unix(7) with its closing zero.
+    private static let socketPathBytesMax = 107
 
     private static func level(_ name: String) -> LogLevel {
         switch name {

@@ -17,6 +17,7 @@ struct Daemon {
     let store: Store
     let session: BrokerSession
     let agent: HomeAgent
+    let outside: Outside
     let lock: DataFolderLock
     let journal: Journal
 
@@ -36,16 +37,21 @@ struct Daemon {
         let desk = CommandDesk(allowed: configuration.commandsAllowed, courier: store, journal: journal, loop: loop)
         let session = makeSession(configuration, store: store, desk: desk, on: brokerThread.loop)
         let health = HealthReport(session: session, root: configuration.dataDirectory)
+        let timekeeper = Timekeeper(
+            bootID: clock.bootID, utcOffsetSeconds: { clock.utcOffsetSeconds(atUTC: $0) })
+        let outside = Outside(
+            configuration: configuration, loop: loop, journal: journal,
+            state: try Outside.state(configuration, on: storeThread.loop), seed: UInt64.random(in: 0 ... .max),
+            localTime: { timekeeper.localTime(clock.read()) })
         let world = Surroundings(
-            loop: loop, courier: store, clock: { clock.read() },
-            timekeeper: Timekeeper(bootID: clock.bootID, utcOffsetSeconds: { clock.utcOffsetSeconds(atUTC: $0) }),
-            log: { journal.write($0.journal, $1) }, seed: UInt64.random(in: 0 ... .max), version: Version.text,
-            health: { health.members() })
+            loop: loop, courier: store, clock: { clock.read() }, timekeeper: timekeeper,
+            log: { journal.write($0.journal, $1) }, seed: outside.seed, version: Version.text,
+            health: { health.members() }, state: outside.state)
         let agent = HomeAgent(configuration.home, world: world)
         desk.open(for: agent)
         return Daemon(
             loop: loop, storeThread: storeThread, brokerThread: brokerThread, store: store, session: session,
-            agent: agent, lock: lock, journal: journal)
+            agent: agent, outside: outside, lock: lock, journal: journal)
     }
 
     private static func lock(_ folder: String) throws(CommandError) -> DataFolderLock {
@@ -93,8 +99,8 @@ struct Daemon {
         let session = session
         let agent = agent
         Task(executorPreference: brokerThread.loop) { await session.run() }
-        let devices = Task(executorPreference: loop) { [loop] in
-            await agent.run { SerialConnector(on: loop) }
+        let devices = Task(executorPreference: loop) { [outside] in
+            await agent.run { outside.connections() }
         }
         journal.notice("homeward \(Version.text) started")
         ServiceNotification.ready()

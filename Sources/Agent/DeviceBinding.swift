@@ -1,0 +1,28 @@
+import DriverKit
+import Vitals
+
+/// Where a device comes from, and whose it is and was.
+struct DeviceBinding: Hashable, Sendable {
+    /// The patient whom the configuration names: nobody can change that by a command.
+    let configured: Identifier?
+    /// A person paired it; otherwise it stands in the configuration.
+    let isPaired: Bool
+    /// As it advertised itself.
+    var name: String?
+    var model: String?
+    /// In the order of time.
+    var assignments: [Assignment]
+
+    /// The assignment that lasts; it means nothing while the configuration names a patient.
+    var current: Assignment? {
+        configured == nil ? assignments.last.flatMap { $0.to == nil ? $0 : nil } : nil
+    }
+
+    /// Whose it is now.
+    var patient: Identifier? { configured ?? current?.patient }
+
+    /// Whose it was then: a stored record belongs to the one to whom the device belonged when it was measured.
+    func patient(at utcNanoseconds: Int64) -> Identifier? {
+        configured ?? assignments.last { $0.contains(utcNanoseconds) }?.patient
+    }
+}

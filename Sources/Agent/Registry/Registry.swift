@@ -1,0 +1,60 @@
+import DriverKit
+import Vitals
+
+/// What persons have decided: which devices are known, and whose each is and was.
+///
+/// Nothing of it is deleted by an unassignment; only what exceeds ``assignmentsMax`` is, the oldest first.
+struct Registry: Hashable, Sendable {
+    private(set) var devices: [RegisteredDevice] = []
+    /// In the order of time. Devices of the configuration may have some too.
+    private(set) var assignments: [Identifier: [Assignment]] = [:]
+
+    static let devicesMax = 64
+    /// Kept for each device.
+    static let assignmentsMax = 32
+
+    subscript(id: Identifier) -> RegisteredDevice? { devices.first { $0.id == id } }
+
+    func device(at address: BluetoothAddress) -> RegisteredDevice? { devices.first { $0.address == address } }
+
+    /// `nil`: it belongs to nobody now.
+    func current(_ device: Identifier) -> Assignment? {
+        assignments[device]?.last.flatMap { $0.to == nil ? $0 : nil }
+    }
+
+    /// Adds it, or takes the place of the one with its id. `false`: there are ``devicesMax``.
+    mutating func register(_ device: RegisteredDevice) -> Bool {
+        if let index = devices.firstIndex(where: { $0.id == device.id }) {
+            devices[index] = device
+            return true
+        }
+        guard devices.count < Self.devicesMax else { return false }
+        devices.append(device)
+        return true
+    }
+
+    /// Whose it was goes with it: another device may have that name some day.
+    mutating func remove(_ id: Identifier) {
+        devices.removeAll { $0.id == id }
+        assignments[id] = nil
+    }
+
+    mutating func assign(_ device: Identifier, to patient: Identifier, at utcNanoseconds: Int64, by: String) {
+        unassign(device, at: utcNanoseconds)
+        add(Assignment(patient: patient, from: utcNanoseconds, to: nil, by: by), to: device)
+    }
+
+    mutating func unassign(_ device: Identifier, at utcNanoseconds: Int64) {
+        guard var history = assignments[device], let last = history.popLast(), last.to == nil else { return }
+        // A clock that was set back does not make an assignment end before it began.
+        history.append(
+            Assignment(patient: last.patient, from: last.from, to: max(last.from, utcNanoseconds), by: last.by))
+        assignments[device] = history
+    }
+
+    mutating func add(_ assignment: Assignment, to device: Identifier) {
+        assignments[device, default: []].append(assignment)
+        let surplus = (assignments[device]?.count ?? 0) - Self.assignmentsMax
+        if surplus > 0 { assignments[device]?.removeFirst(surplus) }
+    }
+}

@@ -1,0 +1,1 @@
+"""Virtual devices, one file each: `Device` is what `Home.device` makes."""

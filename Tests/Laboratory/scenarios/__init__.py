@@ -1,0 +1,1 @@
+"""Scenarios, one file each: `async def scenario(home)`."""
