@@ -5,13 +5,14 @@ import Vitals
 struct DeviceBinding: Hashable, Sendable {
     /// The patient whom the configuration names: nobody can change that by a command.
     let configured: Identifier?
-    /// A person paired it; otherwise it stands in the configuration.
-    let isPaired: Bool
+    let origin: Origin
     /// As it advertised itself.
     var name: String?
     var model: String?
     /// In the order of time.
     var assignments: [Assignment]
+
+    enum Origin: String { case configuration, paired, plugged }
 
     /// The assignment that lasts; it means nothing while the configuration names a patient.
     var current: Assignment? {

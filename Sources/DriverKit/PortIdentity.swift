@@ -9,6 +9,9 @@ public struct PortIdentity: Hashable, Sendable, CustomStringConvertible {
     /// The socket that it is plugged into, as udev names it (`ID_PATH`); stays with the socket.
     public var socket: String?
 
+    /// Settings of the line mean nothing: there is no line, only USB.
+    public var isWithoutLine: Bool { path.hasPrefix("/dev/ttyACM") }
+
     /// What the USB device says of itself.
     public struct USB: Hashable, Sendable {
         public var vendor: UInt16
@@ -61,6 +64,9 @@ public enum PortEvent: Hashable, Sendable {
 
 /// Tells of the ports that are there, and of each one that comes and goes. Stays on the device loop.
 public protocol PortMonitor: AnyObject {
+    /// The port that a path leads to through links, such as `/dev/ttyUSB0`; the path itself where it leads nowhere.
+    func resolve(_ path: String) -> String
+
     /// First the ports that are there already; then what happens. `nil` when `deadline` came first.
     func next(before deadline: Instant) async -> PortEvent?
 }

@@ -13,8 +13,14 @@ import DriverKit
     var action: String? { unsafe Self.text(udev_device_get_action(pointer)) }
     /// `/dev/ttyACM0`
     var path: String? { unsafe Self.text(udev_device_get_devnode(pointer)) }
-    /// The socket that it is plugged into.
-    var socket: String? { unsafe Self.text(udev_device_get_property_value(pointer, "ID_PATH")) }
+    /// The socket that it is plugged into; without the rule that names it, `1-1.2:1.0` as the kernel does.
+    var socket: String? {
+        if let path = unsafe Self.text(udev_device_get_property_value(pointer, "ID_PATH")) { return path }
+        guard
+            let parent = unsafe udev_device_get_parent_with_subsystem_devtype(pointer, "usb", "usb_interface")
+        else { return nil }
+        return unsafe Self.text(udev_device_get_sysname(parent))
+    }
 
     /// The USB device and interface above it; `nil`: it is not on USB.
     var usb: PortIdentity.USB? {

@@ -40,6 +40,12 @@ public final class UdevPorts: PortMonitor {
         }
     }
 
+    public func resolve(_ path: String) -> String {
+        guard let real = unsafe realpath(path, nil) else { return path }
+        defer { unsafe free(real) }
+        return unsafe String(cString: real)
+    }
+
     private func hear(_ device: borrowing UdevDevice) {
         switch device.action {
         case "remove": disappear(device)
