@@ -12,16 +12,20 @@ extension HomeAgent {
             (
                 setup,
                 DeviceBinding(
-                    configured: setup.patient, origin: .configuration, assignments: registry.assignments[setup.id] ?? [])
+                    configured: setup.patient, origin: .configuration,
+                    assignments: registry.assignments[setup.id] ?? [])
             )
         }
         for device in registry.devices {
             guard !home.devices.contains(where: { $0.id == device.id }) else {
-                world.log(.warning, "\(device.id): \(device.origin), but the configuration has another device of that name")
+                world.log(
+                    .warning,
+                    "\(device.id): \(device.origin), but the configuration has another device of that name")
                 continue
             }
             guard let setup = setup(device) else {
-                world.log(.warning, "\(device.id): \(device.origin), but this program has no driver \(device.driver)")
+                world.log(
+                    .warning, "\(device.id): \(device.origin), but this program has no driver \(device.driver)")
                 continue
             }
             known.append((setup, binding(device)))

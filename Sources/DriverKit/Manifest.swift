@@ -33,7 +33,8 @@ public struct Manifest: Hashable, Sendable {
     public init(
         id: String, family: String, vendor: String, models: [String], serial: SerialSettings? = nil,
         usb: [USBIdentity] = [], bluetooth: BluetoothProfile? = nil, probe: Probe = .listen, metrics: [Metric],
-        formats: [String] = [], canFetchStored: Bool = false, canSetClock: Bool = false, silenceSecondsMax: Int = 5, evidence: Evidence,
+        formats: [String] = [], canFetchStored: Bool = false, canSetClock: Bool = false, silenceSecondsMax: Int = 5,
+        evidence: Evidence,
         sources: [String], verifiedOnHardware: String? = nil
     ) {
         self.id = id
@@ -123,7 +124,7 @@ public struct USBIdentity: Hashable, Sendable {
         self.productPrefix = productPrefix
     }
 
-    /// Chips that are in cables of every kind: CP210x, FTDI, CH340, CH9102, PL2303. Any serial device may be behind.
+    /// Chips that are in cables of every kind: CP210x, FTDI, CH340, CH9102, PL2303. Anything may be behind them.
     public static let commonBridges: [USBIdentity] = [
         (0x0403, 0x6001), (0x0403, 0x6015), (0x067B, 0x2303), (0x067B, 0x23A3), (0x10C4, 0xEA60), (0x1A86, 0x55D4),
         (0x1A86, 0x7523),

@@ -1,8 +1,9 @@
 /// The udev rules that give homeward its serial ports, printed from the manifests.
 ///
 /// Each bridge or device becomes readable and writable for the group `dialout`, and is left alone by ModemManager
-/// and brltty, which otherwise talk to any serial port. Plugging it in starts the service. Below `/dev/homeward/` it has the name of its serial number
-/// and, in `by-path/`, of the socket it is plugged into: many bridges share one serial number.
+/// and brltty, which otherwise talk to any serial port. Plugging it in starts the service. Below `/dev/homeward/`
+/// it has the name of its serial number and, in `by-path/`, of the socket it is plugged into: many bridges share
+/// one serial number.
 public enum UdevRules {
     public static func text(for manifests: [Manifest]) -> String {
         var text = head

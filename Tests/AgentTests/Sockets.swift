@@ -30,7 +30,8 @@ struct Sockets {
         let (connector, loop, plugged) = (connector, loop, plugged)
         connector.add(port.path) {
             let there = plugged.there(port.path, at: loop.now)
-            guard let (_, stop, device) = there, case .serial(_, let line)? = connector.attempts.last?.address else {
+            guard let (_, stop, device) = there, case .serial(_, let line)? = connector.attempts.last?.address
+            else {
                 return ScriptedLink(path: port.path, on: loop) { .gone(at: .boot) }
             }
             return device.link(port.path, line, until: stop, on: loop)

@@ -78,7 +78,8 @@ struct Stage: Sendable {
                 let ports = sockets.map { _ in ScriptedPorts(on: loop) }
                 if let ports { sockets?(Sockets(connector: connector, ports: ports, loop: loop)) }
                 return Connections(
-                    connector: CountedConnector(connector, radio, attempts, loop), radio: air == nil ? nil : radio, ports: ports,
+                    connector: CountedConnector(connector, radio, attempts, loop), radio: air == nil ? nil : radio,
+                    ports: ports,
                     listener: technician == nil ? nil : door)
             }
         }

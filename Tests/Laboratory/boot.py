@@ -92,7 +92,8 @@ def initramfs(cache: Path, guest: str) -> bytes:
     archive.add("init", (HERE / "init").read_bytes())
     archive.add("guest", guest.encode())
     files = module_files(unpacked, version)
-    archive.add("modules/order", "".join(f"{path.stem} {PARAMETERS.get(path.stem, '')}\n" for path in files).encode(), 0o644)
+    lines = [f"{path.stem} {PARAMETERS.get(path.stem, '')}\n" for path in files]
+    archive.add("modules/order", "".join(lines).encode(), 0o644)
     for path in files:
         archive.add(f"modules/{path.name}", path.read_bytes(), 0o644)
     return archive.end()

@@ -153,7 +153,8 @@ extension HomeAgent {
     private func undo(_ session: DeviceSession, _ port: PluggedPort, isNew: Bool) async {
         let driver = session.setup.driver.manifest.id
         port.refuted.insert(driver)
-        world.log(.warning, "\(session.setup.id): what comes is not of driver \(driver), \(port.identity) is probed anew")
+        world.log(
+            .warning, "\(session.setup.id): what comes is not of driver \(driver), \(port.identity) is probed anew")
         let id = session.setup.id
         guard isNew, keeper.registry.assignments[id] == nil else {
             await session.change(to: .gone, problem: "another device is on its port")

@@ -20,6 +20,8 @@ final class PortProbe {
     static let silencePatient: Duration = .milliseconds(1500)
     /// One setting is listened to for so long at most.
     static let listenMax: Duration = .seconds(4)
+    /// In haste, bytes that no driver understands are given no longer: another setting is likelier to be right.
+    static let noiseMax: Duration = .milliseconds(600)
     /// So many bytes that no driver understands are enough.
     static let noiseBytesMax = 256
     /// What the probe keeps for the session.
@@ -96,7 +98,9 @@ final class PortProbe {
             for index in judges.indices { judges[index].receive(chunk.bytes, at: chunk.at) }
             if best(of: judges, atLeast: .certain, line) != nil || count > Self.heardBytesMax { break }
             end = min(last, loop.now + silence)
-            if count > Self.noiseBytesMax, best(of: judges, atLeast: .likely, line) == nil { break }
+            guard best(of: judges, atLeast: .likely, line) == nil else { continue }
+            if count > Self.noiseBytesMax { break }
+            if !isPatient { end = min(end, (heard.first?.at ?? loop.now) + Self.noiseMax) }
         }
         heardBytes += count
         let verdict = best(of: judges, atLeast: .certain, line) ?? best(of: judges, atLeast: .likely, line)

@@ -103,7 +103,8 @@ enum RegistryText {
         let plug = plug(value["plug"])
         guard (address == nil) != (plug == nil) else { return nil }
         return RegisteredDevice(
-            id: id, driver: driver, address: address, plug: plug, name: value["name"]?.text, model: value["model"]?.text,
+            id: id, driver: driver, address: address, plug: plug, name: value["name"]?.text,
+            model: value["model"]?.text,
             pairedAt: pairedAt, pairedBy: pairedBy)
     }
 
