@@ -58,7 +58,7 @@ let package = Package(
 
         // The outside world: disk and network here, the kernel in Linux, nothing anywhere else.
         layer("Delivery", sees: ["Vitals", "Loop", "CSQLite", "CMosquitto"]),
-        layer("Linux", sees: ["Vitals", "Bytes", "Loop", "DriverKit", "Bluetooth", "CLinux"]),
+        layer("Linux", sees: ["Vitals", "Bytes", "Loop", "DriverKit", "Bluetooth", "CLinux", "CUdev"]),
 
         // Composition.
         layer(

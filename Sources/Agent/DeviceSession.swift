@@ -26,6 +26,11 @@ final class DeviceSession {
     var isHeld = false
     /// Its task waits for a link, which may take days.
     var isConnecting = false
+    /// Its port was plugged in while it waited.
+    var hasArrived = false { didSet { if hasArrived { arrival.ring() } } }
+    private let arrival: Bell
+    /// Heard since the last value, while its driver is a guess; `nil`: somebody named the driver.
+    var misfit: Misfit?
     private var wakeAt = Instant.never
     /// How long the link has been listened to without a byte. Time in which nobody listened is not silence.
     private var silence = Duration.zero
@@ -55,6 +60,7 @@ final class DeviceSession {
         self.feed = feed
         recorder = DeviceRecorder(ringBytesMax: world.recordings?.settings.bytesMaxPerDevice)
         knownSessions = KnownSessions(device: setup.id, remembering: keepsakes)
+        arrival = Bell(on: world.loop)
         if setup.settings.fetchesStored { join = StoredJoin(device: setup.id, remembering: keepsakes) }
     }
 
@@ -75,9 +81,10 @@ final class DeviceSession {
         wakeAt = .never
         silence = .zero
         twin.connections += 1
+        misfit = binding.origin == .plugged ? Misfit(since: world.loop.now) : nil
         do throws(LinkError) {
             try await step(at: world.loop.now) { driver, turn in driver.begin(&turn) }
-            while silence <= silenceBeforeReopening { try await hear(over: link) }
+            while silence <= silenceBeforeReopening, !isMisfit { try await hear(over: link) }
         } catch {
             // What was complete before the cable was pulled is told; there is nobody left to say goodbye to.
             _ = await finish()
@@ -85,6 +92,15 @@ final class DeviceSession {
         }
         _ = await finish()
     }
+
+    /// What comes is not of its driver.
+    var isMisfit: Bool { misfit?.isProved(at: world.loop.now) ?? false }
+
+    /// Nobody reads it now, so that nobody else lets its alarms look at the clock.
+    var isWaiting: Bool { isConnecting || isHeld || binding.origin == .plugged && link == nil }
+
+    /// Until then, or until its port is plugged in.
+    func rest(before deadline: Instant) async { _ = await arrival.wait(before: deadline) }
 
     private var silenceBeforeReopening: Duration {
         switch setup.expectation {

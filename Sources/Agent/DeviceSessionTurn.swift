@@ -11,6 +11,7 @@ extension DeviceSession {
         // Whose it is when the bytes have come, whatever happens before it is on disk.
         let patient = setup.patient
         twin.counts.lost += turn.lost
+        misfit?.hear(turn)
         var told: [DeviceWatch.Told] = []
         var observations: [Observation] = []
         var waveforms: [Waveform] = []

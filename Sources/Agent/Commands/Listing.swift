@@ -66,7 +66,7 @@ extension HomeAgent {
                 json.null("paired")
             }
             json.optional("patient", setup.patient?.text)
-            json.member("origin", session.binding.isPaired ? "paired" : "configuration")
+            json.member("origin", session.binding.origin.rawValue)
             if let percent = twin.batteryPercent {
                 json.member("batteryPercent", percent)
             } else {

@@ -74,8 +74,9 @@ extension HomeAgent {
 
     private func known(_ request: CommandRequest.Pairing) throws(CommandFailure) -> RegisteredDevice? {
         keeper.registry.devices.first { device in
-            device.address.description == request.address.uppercased()
-                && (request.kind ?? device.address.kind) == device.address.kind
+            guard let address = device.address else { return false }
+            return address.description == request.address.uppercased()
+                && (request.kind ?? address.kind) == address.kind
         }
     }
 

@@ -47,7 +47,15 @@ struct Outside: Sendable {
         return Connections(
             connector: PlaceConnector(
                 serial: SerialConnector(on: loop), radio: radio.map { makeConnector($0) }),
-            radio: radio, listener: makeListener())
+            radio: radio, ports: configuration.isHotplugEnabled ? makePorts() : nil, listener: makeListener())
+    }
+
+    /// Without udev the ports of the configuration still work.
+    private func makePorts() -> (any PortMonitor)? {
+        do throws(SystemError) { return try UdevPorts(on: loop) } catch {
+            journal.warning("what is plugged in is not noticed, only ports of the configuration are used: \(error)")
+            return nil
+        }
     }
 
     private func makeRadio() -> Radio {
