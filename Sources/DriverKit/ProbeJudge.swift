@@ -95,7 +95,7 @@ public struct ProbeJudge {
 
     private mutating func count(_ event: Turn.Event) {
         switch event {
-        case .reading, .waveform, .status, .information: values += 1
+        case .reading, .waveform, .session, .status, .information: values += 1
         case .fault(.dropped(let bytes)) where values == 0: droppedBefore += bytes
         case .fault(.dropped(let bytes)): droppedBehind += bytes
         case .fault(.noAnswer), .notice: break

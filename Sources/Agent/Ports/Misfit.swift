@@ -17,7 +17,7 @@ struct Misfit {
     mutating func hear(_ turn: Turn) {
         for event in turn.events {
             switch event {
-            case .reading, .waveform, .information: self = Misfit(since: turn.now)
+            case .reading, .waveform, .session, .information: self = Misfit(since: turn.now)
             case .fault(.dropped(let bytes)): droppedBytes += bytes
             case .fault(.noAnswer), .status, .notice: break
             case .fault: faults += 1
