@@ -34,8 +34,8 @@ func tests(_ name: String, sees: [Target.Dependency]) -> Target {
 
 /// Each driver's folder holds data beside its code.
 let driverData = [
-    "BerryMed", "BluetoothSIG", "ContecCMS50", "CreativeAA55", "Jumper", "Nonin", "PolarH10", "Template", "ViatomER1",
-    "ViatomOxy",
+    "BerryMed", "BluetoothSIG", "ContecCMS50", "CreativeAA55", "Jumper", "Nonin", "PolarH10", "Template",
+    "ViatomER1", "ViatomOxy",
 ].flatMap { ["\($0)/README.md", "\($0)/Captures"] }
 
 let package = Package(

@@ -12,7 +12,8 @@ extension HomeAgent {
             (
                 setup,
                 DeviceBinding(
-                    configured: setup.patient, isPaired: false, assignments: registry.assignments[setup.id] ?? [])
+                    configured: setup.patient, isPaired: false, expectation: setup.expectation,
+                    assignments: registry.assignments[setup.id] ?? [])
             )
         }
         for device in registry.devices {
@@ -58,17 +59,20 @@ extension HomeAgent {
     // MARK: Assigning
 
     /// - Throws: `unknown-device`, `already-assigned`, `state-not-written`.
-    func assign(_ id: Identifier, to patient: Identifier, by: String) async throws(CommandFailure) -> Assignment {
+    func assign(
+        _ id: Identifier, to patient: Identifier, missingAfterSeconds: Int?, by: String
+    ) async throws(CommandFailure) -> Assignment {
         let session = try session(id)
         try refuseConfigured(session)
-        let assignment = Assignment(patient: patient, from: utcNow, to: nil, by: by)
+        let assignment = Assignment(
+            patient: patient, from: utcNow, to: nil, by: by, missingAfterSeconds: missingAfterSeconds)
         try await keeper.change { registry throws(CommandFailure) in
             if let current = registry.current(id) {
                 throw CommandFailure(
                     .alreadyAssigned,
                     "\(id) belongs to \(current.patient) since \(rfc3339(utcNanoseconds: current.from))")
             }
-            registry.assign(id, to: patient, at: assignment.from, by: by)
+            registry.assign(id, assignment)
         }
         await rebind(session, because: "")
         return assignment
@@ -103,9 +107,7 @@ extension HomeAgent {
         guard isCurrent(session) else { return }
         var binding = session.binding
         binding.assignments = keeper.registry.assignments[session.setup.id] ?? []
-        var setup = session.setup
-        setup.patient = binding.patient
-        await session.bind(binding, makeWatch(setup), because: reason)
+        await session.bind(binding, makeWatch(binding.applied(to: session.setup)), because: reason)
     }
 
     // MARK: Registering
@@ -159,12 +161,11 @@ extension HomeAgent {
             release(session)
             throw error
         }
-        var setup = session.setup
-        setup.patient = nil
         var binding = session.binding
         binding.assignments = []
         await session.bind(
-            binding, makeWatch(setup), because: "No longer watched: the device was unpaired.")
+            binding, makeWatch(binding.applied(to: session.setup)),
+            because: "No longer watched: the device was unpaired.")
         sessions.removeAll { $0 === session }
         await session.change(to: .stopped, problem: nil)
         updateKnown()

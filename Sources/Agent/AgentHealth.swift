@@ -60,6 +60,7 @@ extension JSONText {
     mutating func radio(_ status: RadioStatus, at now: Instant) {
         member("state", status.state.rawValue)
         member("problem", ifPresent: status.problem)
+        member("problemCode", ifPresent: status.state.problem?.rawValue)
         member("adapter", ifPresent: status.adapterAddress?.description)
         member("connectedCount", status.connectedCount)
         member("heardLastMilliseconds", ifPresent: status.heardLast.map { max(0, (now - $0).wholeMilliseconds) })

@@ -7,6 +7,8 @@ struct DeviceBinding: Hashable, Sendable {
     let configured: Identifier?
     /// A person paired it; otherwise it stands in the configuration.
     let isPaired: Bool
+    /// How often it is meant to measure when its assignment does not say it.
+    var expectation = DeviceSetup.Expectation.spot
     /// As it advertised itself.
     var name: String?
     var model: String?
@@ -20,6 +22,15 @@ struct DeviceBinding: Hashable, Sendable {
 
     /// Whose it is now.
     var patient: Identifier? { configured ?? current?.patient }
+
+    /// The setup as it is for the patient of now.
+    func applied(to setup: DeviceSetup) -> DeviceSetup {
+        var setup = setup
+        setup.patient = patient
+        setup.expectation =
+            current?.missingAfterSeconds.map { .continuous(missingAfter: .seconds($0)) } ?? expectation
+        return setup
+    }
 
     /// Whose it was then: a stored record belongs to the one to whom the device belonged when it was measured.
     func patient(at utcNanoseconds: Int64) -> Identifier? {

@@ -14,6 +14,7 @@ final class DeviceSession {
     let world: Surroundings
     let clockwork: Clockwork
     let feed: WatchFeed
+    let recorder: DeviceRecorder
     var twin = DeviceTwin()
     var watch: DeviceWatch
     var join: StoredJoin?
@@ -51,6 +52,7 @@ final class DeviceSession {
         self.world = world
         self.clockwork = clockwork
         self.feed = feed
+        recorder = DeviceRecorder(ringBytesMax: world.recordings?.settings.bytesMaxPerDevice)
         if setup.settings.fetchesStored { join = StoredJoin(device: setup.id, remembering: keepsakes) }
     }
 
@@ -64,7 +66,9 @@ final class DeviceSession {
             link.close()
             self.link = nil
             driver = nil
+            endRecording()
         }
+        recorder.begin(at: world.loop.now, channels: link.channels)
         driver = setup.driver.init(settings: setup.settings)
         wakeAt = .never
         silence = .zero
@@ -89,6 +93,7 @@ final class DeviceSession {
         if let chunk {
             silence = .zero
             twin.counts.bytes += chunk.bytes.count
+            recorder.note(chunk.bytes, .fromDevice, chunk.channel, at: chunk.at)
             try await step(at: chunk.at) { driver, turn in
                 driver.receive(chunk.bytes.span, from: chunk.channel, &turn)
             }
@@ -116,7 +121,12 @@ final class DeviceSession {
         await deliver(turn)
         // Behind a farewell nothing is said, and the link is left to it.
         guard let link, self.driver != nil else { return }
-        for request in turn.requests { try await link.send(request.bytes, to: request.channel) }
+        for request in turn.requests { try await send(request, over: link) }
+    }
+
+    private func send(_ request: Turn.Request, over link: any Link) async throws(LinkError) {
+        recorder.note(request.bytes, .toDevice, request.channel, at: world.loop.now)
+        try await link.send(request.bytes, to: request.channel)
     }
 
     private func noticeSilence(_ link: any Link) async {
@@ -143,9 +153,10 @@ final class DeviceSession {
             await deliver(turn)
         }
         await change(to: .stopped, problem: nil)
+        defer { endRecording() }
         guard let link else { return }
         do throws(LinkError) {
-            for request in requests { try await link.send(request.bytes, to: request.channel) }
+            for request in requests { try await send(request, over: link) }
         } catch {
             world.log(.info, "\(setup.id): did not hear goodbye, \(error)")
         }
@@ -196,7 +207,7 @@ final class DeviceSession {
             at: world.timekeeper.stamp(received: now, clock: clockwork.wall(at: now)), because: reason)
         self.binding = binding
         self.watch = watch
-        setup.patient = binding.patient
+        setup = binding.applied(to: setup)
         isTwinChanged = true
         await tell(ends)
         await publishTwin()
@@ -204,8 +215,7 @@ final class DeviceSession {
 
     /// Paired anew, perhaps at another address or for another driver: so is its next connection.
     func change(to newSetup: DeviceSetup, _ binding: DeviceBinding) {
-        setup = newSetup
-        setup.patient = self.binding.patient
+        setup = self.binding.applied(to: newSetup)
         self.binding.name = binding.name
         self.binding.model = binding.model
         isTwinChanged = true

@@ -81,11 +81,14 @@ public struct Surroundings: Sendable {
     public var health: @Sendable () async -> [UInt8]
     /// Where paired devices and assignments are kept. `nil`: nothing can be paired or assigned.
     public var state: (any StateFolder)?
+    /// Keeps the raw frames of every connection. `nil`: only technicians record, when they ask.
+    public var recordings: Recordings?
 
     public init(
         loop: EventLoop, courier: any Courier, clock: @escaping @Sendable () -> WallClock, timekeeper: Timekeeper,
         log: @escaping @Sendable (LogLevel, String) -> Void, seed: UInt64, version: String,
-        health: @escaping @Sendable () async -> [UInt8] = { [] }, state: (any StateFolder)? = nil
+        health: @escaping @Sendable () async -> [UInt8] = { [] }, state: (any StateFolder)? = nil,
+        recordings: Recordings? = nil
     ) {
         self.loop = loop
         self.courier = courier
@@ -96,6 +99,7 @@ public struct Surroundings: Sendable {
         self.version = version
         self.health = health
         self.state = state
+        self.recordings = recordings
     }
 }
 

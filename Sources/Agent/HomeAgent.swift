@@ -38,6 +38,8 @@ public actor HomeAgent: LoopActor {
     var conversationNumber = 0
     var isPairing = false
 
+    /// How long the last recordings may take to reach the disk.
+    static let recordingsMax: Duration = .seconds(1)
     /// How long the devices may take to hear goodbye.
     public static let farewellMax: Duration = .seconds(2)
 
@@ -108,8 +110,7 @@ public actor HomeAgent: LoopActor {
     func makeSession(
         _ setup: DeviceSetup, _ binding: DeviceBinding, remembered: [String: AlarmMemory] = [:]
     ) -> DeviceSession {
-        var setup = setup
-        setup.patient = binding.patient
+        let setup = binding.applied(to: setup)
         return DeviceSession(
             setup, binding: binding, watch: makeWatch(setup, remembered: remembered), keepsakes: coverage,
             world: world, clockwork: clockwork, feed: feed)
@@ -149,6 +150,14 @@ public actor HomeAgent: LoopActor {
         }
         _ = await farewellsDone.wait(before: loop.now + Self.farewellMax)
         for session in leaving { session.close() }
+        await waitForRecordings()
+    }
+
+    private func waitForRecordings() async {
+        let end = loop.now + Self.recordingsMax
+        while loop.now < end, world.recordings?.isBusy ?? false {
+            await loop.sleep(until: loop.now + .milliseconds(10))
+        }
     }
 
     private func farewell(_ id: Identifier) async {

@@ -23,6 +23,16 @@ extension Capture {
         }
     }
 
+    /// What ``settings`` reads; empty where nothing differs.
+    public static func text(of settings: DriverSettings) -> String {
+        var words: [String] = []
+        if settings.fetchesStored { words.append("fetch-stored") }
+        if settings.setsClock { words.append("set-clock") }
+        if !settings.reportsWaveforms { words.append("no-waveforms") }
+        if let format = settings.format { words.append("format=\(format)") }
+        return words.joined(separator: " ")
+    }
+
     /// `# local-time: 2026-01-02T03:04:05`: the box's clock at 0 seconds; `nil`: it was not trusted.
     public var localTimeAtStart: CivilTime? { self["local-time"].flatMap { CivilTime($0) } }
 

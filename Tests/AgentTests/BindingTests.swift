@@ -52,6 +52,32 @@ import Vitals
         #expect(record.alerts.last == "150 end low measurement-missing-spare")
     }
 
+    @Test func `is missed when its assignment says so, also after a restart, and no longer than it lasts`() throws {
+        let worn = #"{"command":"assign","device":"spare","patient":"p-17","missingAfterSeconds":20}"#
+        let first = stage(signal: { $0 < 60 ? 97 : nil }, { #expect(await $0.outcome(worn) == "done") })
+        let before = try first.play()
+        #expect(before.alerts.count == 1)
+        #expect(before.alerts.first?.hasSuffix("start low measurement-missing-spare") == true)
+        let silent: Signal = { _ in nil }
+        var second = stage(
+            signal: silent,
+            { visit in
+                await visit.loop.sleep(until: .boot + .seconds(100))
+                _ = await visit.ask(#"{"command":"unassign","device":"spare"}"#)
+                #expect(await visit.outcome(Self.assign) == "done")
+            })
+        second.folder = first.folder
+        second.keepsakes = before.kept
+        #expect(try second.play().alerts == ["100 end low measurement-missing-spare"])
+    }
+
+    @Test(arguments: ["4", "86401", "\"60\"", "1.5"])
+    func `is not missed after a time that makes no sense`(_ seconds: String) throws {
+        let request = #"{"command":"assign","device":"spare","patient":"p-17","missingAfterSeconds":\#(seconds)}"#
+        let record = try stage { visit in #expect(await visit.outcome(request) == "bad-request") }.play()
+        #expect(record.alerts.isEmpty)
+    }
+
     @Test func `keeps its alarm over a restart`() throws {
         let first = stage { visit in _ = await visit.ask(Self.assign) }
         let before = try first.play()

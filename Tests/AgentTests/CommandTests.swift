@@ -82,6 +82,7 @@ import Vitals
         }
         let record = try stage.play()
         #expect(record.states("health").contains { $0.contains(#""radio":{"state":"\#(state.rawValue)""#) })
+        #expect(record.states("health").contains { $0.contains(#""problemCode":"\#(code)""#) })
     }
 
     @Test func `to pair names the cause when it fails`() throws {

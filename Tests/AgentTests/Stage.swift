@@ -28,6 +28,9 @@ struct Stage: Sendable {
     /// What persons decided before this start, and what is left of it behind the end.
     var folder = MemoryFolder()
     var drivers: [any Driver.Type] = [Bedside.self]
+    /// Records every connection into ``recordings``.
+    var recorder: RecorderSettings?
+    var recordings = MemoryFolder()
     /// What is in the air; `nil`: there is no radio.
     var air: (@Sendable (SimulatedRadio) -> Void)?
     /// Comes and asks; happens beside the agent, before ``seconds`` are over.
@@ -104,7 +107,7 @@ struct Stage: Sendable {
                     uncertaintyMilliseconds: 5)
             },
             timekeeper: Timekeeper(bootID: boot) { _ in 0 }, log: { journal.add($1) }, seed: seed, version: "test",
-            state: folder)
+            state: folder, recordings: recorder.map { Recordings($0, in: recordings, on: loop) })
     }
 }
 

@@ -54,6 +54,14 @@ import Testing
         }
     }
 
+    @Test func `is the only source of the page of devices`() {
+        let path = "docs/devices.md"
+        let printed = DevicesPage.text(for: Catalogue.drivers.map { $0.manifest })
+        #expect(
+            House.text(path) == printed,
+            "\(path): not what the manifests print: `homeward drivers --markdown > \(path)`")
+    }
+
     @Test func `is the only source of the udev rules`() {
         let path = "Udev/60-homeward.rules"
         let printed = UdevRules.text(for: Catalogue.drivers.map { $0.manifest })

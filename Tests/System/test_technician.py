@@ -371,6 +371,7 @@ TABLES: dict[str, tuple[list[str], dict[str, Any], list[str]]] = {
         "1 of 2 devices", "high priority: oxygen saturation low", "polar-a425"]),
     "status of nothing": (["status"], {"event": "status"}, ["none"]),
     "assign": (["assign", "o2ring-2233", "p-17"], ASSIGNED[0], ["o2ring-2233 belongs to p-17"]),
+    "assign for good": (["assign", "o2ring-2233", "p-17", "--missing-after", "120"], ASSIGNED[0], ["belongs to p-17"]),
     "unassign": (["unassign", "ring"], {"event": "unassigned", "device": "ring"}, ["ring belongs to nobody"]),
     "unpair": (["unpair", "ring"], {"event": "unpaired", "device": "ring"}, ["ring is forgotten"]),
 }
@@ -461,7 +462,7 @@ def test_who_is_not_in_the_group_is_told_so(serve: Make, folder: Path) -> None:
 @pytest.mark.parametrize("arguments,hint", [
     (["pair"], "ADDRESS"), (["pair", "C4:B5"], "C4:B5:00:11:22:33"), (["pair", RING, "--name", "My Ring"], "--name"),
     (["pair", RING, "--patient", "Anna M"], "--patient"), (["assign"], "DEVICE"), (["assign", "ring"], "PATIENT"),
-    (["assign", "ring", "Anna M"], "PATIENT"), (["unpair", "Ring"], "DEVICE"), (["scan", "--seconds", "0"], "--seconds"),
+    (["assign", "ring", "Anna M"], "PATIENT"), (["assign", "ring", "p-1", "--missing-after", "4"], "--missing-after"), (["unpair", "Ring"], "DEVICE"), (["scan", "--seconds", "0"], "--seconds"),
     (["scan", "--al"], "--all"), (["wach"], "watch"), (["watch", "a", "b"], "'b'"),
 ])
 def test_a_wrong_word_is_named_before_the_daemon_is_asked(arguments: list[str], hint: str) -> None:

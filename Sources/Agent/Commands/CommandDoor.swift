@@ -66,11 +66,11 @@ extension HomeAgent {
         case .devices: tellDevices(conversation)
         case .scan(let seconds): try await scan(seconds: seconds, conversation)
         case .watch(let device): try await watch(device, conversation)
-        case .pair, .unpair, .assign, .unassign: try await change(request, for: conversation)
+        case .pair, .unpair, .assign, .unassign, .record: try await change(request, for: conversation)
         }
     }
 
-    /// What changes something is written into the journal: who, what, and what became of it.
+    /// What changes something or hands out raw bytes is written into the journal: who, what, and what became of it.
     private func change(_ request: CommandRequest, for conversation: Conversation) async throws(CommandFailure) {
         let peer = conversation.peer
         do throws(CommandFailure) {
@@ -91,12 +91,14 @@ extension HomeAgent {
         case .unpair(let device):
             try await unpair(device)
             conversation.send(event: "unpaired") { $0.member("device", device.text) }
-        case .assign(let device, let patient):
-            let assignment = try await assign(device, to: patient, by: conversation.by)
+        case .assign(let device, let patient, let seconds):
+            let assignment = try await assign(
+                device, to: patient, missingAfterSeconds: seconds, by: conversation.by)
             conversation.send(event: "assigned") { json in
                 json.member("device", device.text)
                 json.member("patient", patient.text)
                 json.member("from", rfc3339(utcNanoseconds: assignment.from))
+                json.member("missingAfterSeconds", ifPresent: seconds)
             }
         case .unassign(let device):
             let assignment = try await unassign(device)
@@ -105,6 +107,7 @@ extension HomeAgent {
                 RegistryText.write(assignment, &json)
             }
             return "done, it was of \(assignment.patient)"
+        case .record(let device, let seconds): return try await record(device, seconds: seconds, conversation)
         case .status, .devices, .scan, .watch: break
         }
         return "done"
@@ -141,9 +144,11 @@ extension CommandRequest {
         case .scan(let seconds): "scan \(seconds) s"
         case .pair(let pairing): "pair \(pairing.address)"
         case .unpair(let device): "unpair \(device)"
-        case .assign(let device, let patient): "assign \(device) to \(patient)"
+        case .assign(let device, let patient, let seconds):
+            "assign \(device) to \(patient)\(seconds.map { ", missed after \($0) s" } ?? "")"
         case .unassign(let device): "unassign \(device)"
         case .watch(let device): "watch \(device?.text ?? "all")"
+        case .record(let device, let seconds): "record \(device) \(seconds) s"
         }
     }
 }

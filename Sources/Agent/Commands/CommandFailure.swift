@@ -15,6 +15,8 @@ struct CommandFailure: Error, Hashable, Sendable {
         case unknownPatientID = "unknown-patient-id"
         case alreadyAssigned = "already-assigned"
         case notAssigned = "not-assigned"
+        case notConnected = "not-connected"
+        case notRecorded = "not-recorded"
         case busy
         case notPermittedUser = "not-permitted-user"
         case stopping
@@ -29,6 +31,8 @@ struct CommandFailure: Error, Hashable, Sendable {
             case .unknownPatientID: "use the patient's pseudonym"
             case .alreadyAssigned: "run 'homeward unassign DEVICE' first"
             case .notAssigned: "run 'homeward devices' to see whose they are"
+            case .notConnected: "plug it in, or wake it and hold it near; 'homeward status' says how it does"
+            case .notRecorded: "record for some seconds, or switch 'recorder' on in the configuration"
             case .busy: "try again in a moment"
             case .notPermittedUser: "have the user added to the group homeward"
             case .stopping: "try again when homeward runs"

@@ -8,9 +8,11 @@ enum CommandRequest: Hashable, Sendable {
     case scan(seconds: Int)
     case pair(Pairing)
     case unpair(device: Identifier)
-    case assign(device: Identifier, patient: Identifier)
+    /// `missingAfterSeconds`: it is meant to measure all the time, and so long without a value is an alarm.
+    case assign(device: Identifier, patient: Identifier, missingAfterSeconds: Int?)
     case unassign(device: Identifier)
     case watch(device: Identifier?)
+    case record(device: Identifier, seconds: Int)
 
     struct Pairing: Hashable, Sendable {
         /// `C4:B5:00:11:22:33`
@@ -23,9 +25,12 @@ enum CommandRequest: Hashable, Sendable {
         var device: Identifier?
     }
 
-    static let names = ["status", "devices", "scan", "pair", "unpair", "assign", "unassign", "watch"]
+    static let names = ["status", "devices", "scan", "pair", "unpair", "assign", "unassign", "watch", "record"]
     static let lineBytesMax = 16 << 10
     static let scanSeconds = 1 ... 600
+    /// 0: only what the recorder has kept so far.
+    static let recordSeconds = 0 ... 3600
+    static let missingAfterSeconds = 5 ... 86_400
 
     init(parsing line: [UInt8]) throws(CommandFailure) {
         guard line.count <= Self.lineBytesMax else {
@@ -48,12 +53,18 @@ enum CommandRequest: Hashable, Sendable {
         switch name {
         case "status": return .status
         case "devices": return .devices
-        case "scan": return .scan(seconds: try reader.seconds())
+        case "scan": return .scan(seconds: try reader.number("seconds", in: scanSeconds) ?? 30)
         case "pair": return .pair(try reader.pairing())
         case "unpair": return .unpair(device: try reader.device())
-        case "assign": return .assign(device: try reader.device(), patient: try reader.patient())
+        case "assign":
+            return .assign(
+                device: try reader.device(), patient: try reader.patient(),
+                missingAfterSeconds: try reader.number("missingAfterSeconds", in: missingAfterSeconds))
         case "unassign": return .unassign(device: try reader.device())
         case "watch": return .watch(device: reader.has("device") ? try reader.device() : nil)
+        case "record":
+            return .record(
+                device: try reader.device(), seconds: try reader.number("seconds", in: recordSeconds) ?? 60)
         default: throw CommandFailure(.unknownCommand, "there is no command \"\(name.prefix(32))\"")
         }
     }
@@ -94,14 +105,13 @@ private struct RequestReader {
         return id
     }
 
-    mutating func seconds() throws(CommandFailure) -> Int {
-        guard has("seconds") else { return 30 }
-        let range = CommandRequest.scanSeconds
-        guard let seconds = members["seconds"]?.integer, range.contains(seconds) else {
+    mutating func number(_ name: String, in range: ClosedRange<Int>) throws(CommandFailure) -> Int? {
+        guard has(name) else { return nil }
+        guard let number = members[name]?.integer, range.contains(number) else {
             throw CommandFailure(
-                .badRequest, "\"seconds\" is a whole number from \(range.lowerBound) to \(range.upperBound)")
+                .badRequest, "\"\(name)\" is a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
-        return seconds
+        return number
     }
 
     mutating func pairing() throws(CommandFailure) -> CommandRequest.Pairing {

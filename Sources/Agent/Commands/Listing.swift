@@ -102,13 +102,7 @@ extension HomeAgent {
 
     /// What cannot get better by waiting.
     func refuse(_ status: RadioStatus) throws(CommandFailure) {
-        let problem: BluetoothProblem
-        switch status.state {
-        case .missing: problem = .adapterMissing
-        case .blocked: problem = .radioBlocked
-        case .denied: problem = .notPermitted
-        case .starting, .ready, .deaf, .recovering: return
-        }
+        guard let problem = status.state.problem else { return }
         var failure = CommandFailure(problem)
         // The radio may know more: what the kernel said.
         if var text = status.problem {
@@ -143,6 +137,18 @@ extension HomeAgent {
             json.member("lastHeardMilliseconds", max(0, (loop.now - sighting.lastHeard).wholeMilliseconds))
             json.member("isConnectable", sighting.isConnectable)
             json.array("services", sighting.services.prefix(Listing.servicesMax).map(\.description))
+        }
+    }
+}
+
+extension RadioStatus.State {
+    /// What a person has to mend; `nil`: nothing, or it mends itself.
+    var problem: BluetoothProblem? {
+        switch self {
+        case .missing: .adapterMissing
+        case .blocked: .radioBlocked
+        case .denied: .notPermitted
+        case .starting, .ready, .deaf, .recovering: nil
         }
     }
 }

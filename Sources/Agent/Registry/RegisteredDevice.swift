@@ -25,6 +25,8 @@ struct Assignment: Hashable, Sendable {
     var to: Int64?
     /// `uid 1000`
     var by: String
+    /// It is meant to measure all the time: so long without a value is an alarm. `nil`: as its setup says.
+    var missingAfterSeconds: Int?
 
     func contains(_ utcNanoseconds: Int64) -> Bool {
         utcNanoseconds >= from && to.map { utcNanoseconds < $0 } ?? true

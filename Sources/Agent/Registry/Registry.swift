@@ -39,16 +39,16 @@ struct Registry: Hashable, Sendable {
         assignments[id] = nil
     }
 
-    mutating func assign(_ device: Identifier, to patient: Identifier, at utcNanoseconds: Int64, by: String) {
-        unassign(device, at: utcNanoseconds)
-        add(Assignment(patient: patient, from: utcNanoseconds, to: nil, by: by), to: device)
+    mutating func assign(_ device: Identifier, _ assignment: Assignment) {
+        unassign(device, at: assignment.from)
+        add(assignment, to: device)
     }
 
     mutating func unassign(_ device: Identifier, at utcNanoseconds: Int64) {
-        guard var history = assignments[device], let last = history.popLast(), last.to == nil else { return }
+        guard var history = assignments[device], var last = history.popLast(), last.to == nil else { return }
         // A clock that was set back does not make an assignment end before it began.
-        history.append(
-            Assignment(patient: last.patient, from: last.from, to: max(last.from, utcNanoseconds), by: last.by))
+        last.to = max(last.from, utcNanoseconds)
+        history.append(last)
         assignments[device] = history
     }
 

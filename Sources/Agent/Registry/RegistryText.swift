@@ -56,6 +56,7 @@ enum RegistryText {
         json.member("from", rfc3339(utcNanoseconds: assignment.from))
         if let to = assignment.to { json.member("to", rfc3339(utcNanoseconds: to)) } else { json.null("to") }
         json.member("by", assignment.by)
+        json.member("missingAfterSeconds", ifPresent: assignment.missingAfterSeconds)
     }
 
     // MARK: Reading
@@ -101,7 +102,9 @@ enum RegistryText {
         let to = value["to"]
         let end = time(to)
         guard to == nil || end != nil else { return nil }
-        return Assignment(patient: patient, from: from, to: end, by: by)
+        return Assignment(
+            patient: patient, from: from, to: end, by: by,
+            missingAfterSeconds: value["missingAfterSeconds"]?.integer)
     }
 
     private static func identifier(_ value: JSONValue?) -> Identifier? { value?.text.flatMap { Identifier($0) } }

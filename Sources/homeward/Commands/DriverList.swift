@@ -45,19 +45,10 @@ enum DriverList {
         if manifest.canFetchStored { abilities.append("fetches stored measurements") }
         if manifest.canSetClock { abilities.append("sets the clock") }
         if !abilities.isEmpty { lines += wrapped("also", abilities.joined(separator: ", ")) }
-        lines += wrapped("evidence", evidence(manifest.evidence))
+        lines += wrapped("evidence", manifest.evidence.words)
         lines += wrapped(
             "hardware", manifest.verifiedOnHardware ?? "never verified on a real device by this project")
         return lines + [""]
-    }
-
-    private static func evidence(_ evidence: Manifest.Evidence) -> String {
-        switch evidence {
-        case .vendorDocumentAndCaptures: "the vendor's document, and recordings of real devices"
-        case .vendorDocument: "the vendor's document, and independent implementations that agree"
-        case .implementations: "independent implementations"
-        case .example: "an example for authors of drivers"
-        }
     }
 
     private static func write(_ serial: SerialSettings, _ json: inout JSONText) {

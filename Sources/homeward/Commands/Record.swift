@@ -7,26 +7,48 @@ import Vitals
 
 extension Command {
     static let record = Command(
-        name: "record", synopsis: "record --driver ID --port PATH [--seconds N] [--fetch-stored] [--output FILE]",
+        name: "record",
+        synopsis: "record DEVICE [FILE] [--seconds N] | --driver ID --port PATH [--seconds N] [--output FILE]",
         summary: "Records a live conversation with a device as a capture.",
         details: [
+            "  DEVICE           one of the running daemon's devices: see 'homeward devices'",
+            "  FILE             standard output unless told",
+            "  --seconds N      0 to 3600, 60 unless told. 0: what the daemon's recorder",
+            "                   has kept of the connection so far",
+            "  --socket, --json as with 'homeward status'",
+            "",
+            "Or a port of its own, which the daemon must not hold:",
+            "  --driver ID      see 'homeward drivers'",
+            "  --port PATH      a serial port",
             "  --seconds N      stop after that many seconds (1 to 86400, 60 unless told)",
             "  --fetch-stored   also fetch what the device has stored",
             "  --output FILE    standard output unless told",
             "",
-            "The capture holds the device's bytes and ours, with their times, and nothing about a person.",
+            "The capture holds the device's bytes and ours with their times: no patient,",
+            "no box, no broker. What the device says of itself, such as its serial number,",
+            "is among its bytes.",
             "'homeward replay FILE' decodes it.",
         ],
-        grammar: .init(options: ["--driver", "--port", "--seconds", "--output"], flags: ["--fetch-stored"])
+        grammar: .init(
+            options: Technician.options.union(["--driver", "--port", "--seconds", "--output"]),
+            flags: Technician.flags.union(["--fetch-stored"]), operandsMax: 2)
     ) { arguments, loop in
+        if !arguments.operands.isEmpty {
+            let seconds = try arguments.integer("--seconds", in: 0 ... 3600) ?? 60
+            return try await RecordDevice(arguments, on: loop).run(seconds: seconds)
+        }
         guard let id = arguments["--driver"], let driver = Catalogue.driver(id: id) else {
             let ids = Catalogue.drivers.map { $0.manifest.id }.joined(separator: ", ")
             throw CommandError(.usage, "record: --driver is needed: one of \(ids)")
         }
+        guard let serial = driver.manifest.serial else {
+            throw CommandError(
+                .usage, "record: devices of \(id) have no serial port: pair one, and run 'homeward record DEVICE'")
+        }
         guard let port = arguments["--port"] else { throw CommandError(.usage, "record: --port is needed") }
         let seconds = try arguments.integer("--seconds", in: 1 ... 86_400) ?? 60
         let settings = DriverSettings(fetchesStored: arguments.has("--fetch-stored"))
-        let recorder = Recorder(driver, settings, port: port, until: loop.now + .seconds(seconds), on: loop)
+        let recorder = Recorder(driver, settings, port: port, serial, until: loop.now + .seconds(seconds), on: loop)
         let text = try await recorder.run()
         guard let output = arguments["--output"] else {
             let console = try Console()
@@ -46,6 +68,7 @@ final class Recorder {
     private let driverType: any Driver.Type
     private var driver: any Driver
     private let port: String
+    private let serial: SerialSettings
     private let end: Instant
     private let loop: EventLoop
     private var capture: Capture
@@ -56,12 +79,13 @@ final class Recorder {
     static let bytesMax = 32 << 20
 
     init(
-        _ driverType: any Driver.Type, _ settings: DriverSettings, port: String, until end: Instant,
-        on loop: EventLoop
+        _ driverType: any Driver.Type, _ settings: DriverSettings, port: String, _ serial: SerialSettings,
+        until end: Instant, on loop: EventLoop
     ) {
         self.driverType = driverType
         driver = driverType.init(settings: settings)
         self.port = port
+        self.serial = serial
         self.end = end
         self.loop = loop
         capture = Capture(provenance: [
@@ -73,8 +97,7 @@ final class Recorder {
     }
 
     func run() async throws -> String {
-        let serial = driverType.manifest.serial ?? SerialSettings(baud: 9600)
-        let link = try await open(serial)
+        let link = try await open()
         defer { link.close() }
         start = loop.now
         var bytes = 0
@@ -95,7 +118,7 @@ final class Recorder {
         return capture.text
     }
 
-    private func open(_ serial: SerialSettings) async throws(CommandError) -> any Link {
+    private func open() async throws(CommandError) -> any Link {
         do throws(LinkError) {
             return try await SerialConnector(on: loop).connect(to: .serial(path: port, serial))
         } catch {

@@ -19,14 +19,18 @@ extension Command {
     }
 
     static let drivers = Command(
-        name: "drivers", synopsis: "drivers [--json]",
+        name: "drivers", synopsis: "drivers [--json | --markdown]",
         summary: "Lists the device families it reads, and how well each is known.",
-        details: ["  --json   a list of objects, for programs"], grammar: .init(flags: ["--json"])
+        details: [
+            "  --json       a list of objects, for programs", "  --markdown   the page docs/devices.md",
+        ], grammar: .init(flags: ["--json", "--markdown"])
     ) { arguments, _ in
         let console = try Console()
         let manifests = Catalogue.drivers.map { $0.manifest }
         if arguments.has("--json") {
             console.line(DriverList.json(manifests))
+        } else if arguments.has("--markdown") {
+            console.write(DevicesPage.text(for: manifests))
         } else {
             for line in manifests.flatMap({ DriverList.text($0, console) }) { console.line(line) }
         }

@@ -18,6 +18,8 @@ struct Configuration {
     var isBluetoothEnabled: Bool
     /// Where technicians' commands come in.
     var socketPath: String
+    /// `nil`: only technicians record, when they ask.
+    var recorder: RecorderSettings?
 
     static let bytesMax = 1 << 20
 
@@ -63,7 +65,7 @@ struct Configuration {
     private init(
         home: Home, dataDirectory: String, broker: BrokerConfiguration, commitIntervalMilliseconds: Int,
         outboxBytesMax: Int, logLevel: LogLevel, commandsAllowed: Set<String>, isBluetoothEnabled: Bool,
-        socketPath: String
+        socketPath: String, recorder: RecorderSettings?
     ) {
         self.home = home
         self.dataDirectory = dataDirectory
@@ -74,6 +76,7 @@ struct Configuration {
         self.commandsAllowed = commandsAllowed
         self.isBluetoothEnabled = isBluetoothEnabled
         self.socketPath = socketPath
+        self.recorder = recorder
     }
 
     private static func read(_ root: inout ConfigurationSection) -> Configuration? {
@@ -86,6 +89,7 @@ struct Configuration {
         let commands = commands(&root)
         let isBluetoothEnabled = isBluetoothEnabled(&root)
         let socketPath = socketPath(&root)
+        let recorder = RecorderReader.settings(&root)
         let limits = LimitReader.limits(&root)
         let byPatient = HomeReader.patients(&root, defaults: limits)
         let devices = HomeReader.devices(&root)
@@ -97,7 +101,7 @@ struct Configuration {
             dataDirectory: dataDirectory, broker: broker, commitIntervalMilliseconds: interval,
             outboxBytesMax: bytes,
             logLevel: self.level(level), commandsAllowed: commands, isBluetoothEnabled: isBluetoothEnabled,
-            socketPath: socketPath)
+            socketPath: socketPath, recorder: recorder)
     }
 
     private static func broker(_ root: inout ConfigurationSection) -> BrokerConfiguration? {

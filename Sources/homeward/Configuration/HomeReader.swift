@@ -70,6 +70,7 @@ enum HomeReader {
         let driver = driver(&section)
         let port = section.requiredText("port", allowed: "the path of a serial port, such as /dev/ttyUSB0")
         let patient = section.value("patient") == nil ? nil : identifier("patient", &section)
+        // Without a driver that says otherwise there is an error already.
         let line = serial(&section, default: driver?.manifest.serial ?? SerialSettings(baud: 9600))
         let settings = settings(&section, driver?.manifest)
         let expectation = expectation(&section)
@@ -84,7 +85,13 @@ enum HomeReader {
         let ids = Catalogue.drivers.map { $0.manifest.id }
         let allowed = "one of \(ids.joined(separator: ", "))"
         guard let id = section.requiredText("driver", allowed: allowed) else { return nil }
-        if let driver = Catalogue.driver(id: id) { return driver }
+        if let driver = Catalogue.driver(id: id) {
+            guard driver.manifest.serial == nil else { return driver }
+            section.problems.add(
+                section.path("driver"), found: "\"\(id)\", whose devices have no serial port",
+                allowed: "a driver with one; a Bluetooth device is paired with 'homeward pair'")
+            return nil
+        }
         let hint = Similar.closest(to: id, in: ids).map { " (did you mean \($0)?)" } ?? ""
         section.problems.add(section.path("driver"), found: "\"\(id.prefix(80))\"\(hint)", allowed: allowed)
         return nil

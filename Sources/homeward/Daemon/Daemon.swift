@@ -5,15 +5,17 @@ import Loop
 import Timekeeping
 import Vitals
 
-/// The composition: three loops on three threads, and what runs on each.
+/// The composition: loops, each on a thread of its own, and what runs on each.
 ///
 /// - the device loop, on the main thread: the agent. It never blocks.
 /// - the store loop: SQLite. An fsync may take a second.
 /// - the broker loop: libmosquitto. Name resolution may take a minute.
+/// - where the recorder is switched on, the recordings loop: files that nothing else waits for.
 struct Daemon {
     let loop: EventLoop
     let storeThread: LoopThread
     let brokerThread: LoopThread
+    let recordingThread: LoopThread?
     let store: Store
     let session: BrokerSession
     let agent: HomeAgent
@@ -43,14 +45,16 @@ struct Daemon {
             configuration: configuration, loop: loop, journal: journal,
             state: try Outside.state(configuration, on: storeThread.loop), seed: UInt64.random(in: 0 ... .max),
             localTime: { timekeeper.localTime(clock.read()) })
+        let recordings = try Outside.recordings(configuration)
         let world = Surroundings(
             loop: loop, courier: store, clock: { clock.read() }, timekeeper: timekeeper,
             log: { journal.write($0.journal, $1) }, seed: outside.seed, version: Version.text,
-            health: { health.members() }, state: outside.state)
+            health: { health.members() }, state: outside.state, recordings: recordings?.0)
         let agent = HomeAgent(configuration.home, world: world)
         desk.open(for: agent)
         return Daemon(
-            loop: loop, storeThread: storeThread, brokerThread: brokerThread, store: store, session: session,
+            loop: loop, storeThread: storeThread, brokerThread: brokerThread,
+            recordingThread: recordings?.1, store: store, session: session,
             agent: agent, outside: outside, lock: lock, journal: journal)
     }
 

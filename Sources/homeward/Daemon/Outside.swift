@@ -28,6 +28,19 @@ struct Outside: Sendable {
         }
     }
 
+    /// Where recordings go, `nil` when nothing is recorded: a folder of its own, on a thread of its own, which a slow
+    /// disk may hold up without anything else.
+    static func recordings(_ configuration: Configuration) throws -> (Recordings, LoopThread)? {
+        guard let settings = configuration.recorder else { return nil }
+        let thread = try LoopThread(name: "recordings")
+        do throws(StateError) {
+            let folder = try FileStateFolder("\(configuration.dataDirectory)/recordings", on: thread.loop)
+            return (Recordings(settings, in: folder, on: thread.loop), thread)
+        } catch {
+            throw CommandError(.cannotCreate, "dataDirectory: \(error)")
+        }
+    }
+
     /// Called on the device loop; what it makes stays there.
     func connections() -> Connections {
         let radio = configuration.isBluetoothEnabled ? makeRadio() : nil

@@ -5,9 +5,25 @@ extension Command {
     static let unpair = change(
         "unpair", [("DEVICE", "device")], "Forgets a device: its keys, and that it may be connected to.",
         "What was measured with it stays. Remove the pairing on the device too, where its menu lets you.")
-    static let assign = change(
-        "assign", [("DEVICE", "device"), ("PATIENT", "patient")], "Says to whom a device belongs from now on.",
-        "PATIENT is a pseudonym, \(Identifier.rule). Values measured before stay where they are.")
+    static let assign = Command(
+        name: "assign", synopsis: "assign DEVICE PATIENT [--missing-after SECONDS] [--socket PATH] [--json]",
+        summary: "Says to whom a device belongs from now on.",
+        details: [
+            "  --missing-after SECONDS",
+            "                  it is meant to measure all the time: so long without a value is an alarm;",
+            "                  5 to 86400. Without it, its silence is told to nobody",
+        ] + Technician.help + [
+            "", "PATIENT is a pseudonym, \(Identifier.rule). Values measured before stay where they are.",
+        ],
+        grammar: .init(
+            options: Technician.options.union(["--missing-after"]), flags: Technician.flags, operandsMax: 2)
+    ) { arguments, loop in
+        let request = Technician.assignment(
+            of: try TechnicianArguments.operand(0, "DEVICE", arguments, of: "assign"),
+            to: try TechnicianArguments.operand(1, "PATIENT", arguments, of: "assign"),
+            missingAfterSeconds: try TechnicianArguments.missingAfterSeconds(arguments))
+        return try await Technician("assign", arguments, on: loop).change(request)
+    }
     static let unassign = change(
         "unassign", [("DEVICE", "device")], "Says that a device belongs to nobody any more.",
         "Its values are kept under 'unassigned' from now on, and raise no clinical alarm.")
@@ -31,10 +47,7 @@ extension Command {
             let request = Technician.request(name) { json in
                 for (name, value) in members { json.member(name, value) }
             }
-            return try await technician.ask(request) { event in
-                guard case .changed(let event) = event else { return }
-                for line in ChangeWords.lines(event, technician.text) { technician.console.line(line) }
-            }
+            return try await technician.change(request)
         }
     }
 
@@ -65,6 +78,16 @@ extension Command {
             guard case .status(let status) = event else { return }
             let report = StatusReport(technician.console, technician.text)
             for line in report.lines(status) { technician.console.line(line) }
+        }
+    }
+}
+
+extension Technician {
+    /// Asks for a change, and says what has become of it.
+    func change(_ request: [UInt8]) async throws(CommandError) -> ExitCode {
+        try await ask(request) { event in
+            guard case .changed(let event) = event else { return }
+            for line in ChangeWords.lines(event, text) { console.line(line) }
         }
     }
 }

@@ -74,6 +74,7 @@ struct DeviceTable {
         if let from = assignment.from { words += " from \(Words.time(from))" }
         if let to = assignment.to { words += " to \(Words.time(to))" }
         if let by = assignment.by { words += ", by \(by)" }
+        if let seconds = assignment.missingAfterSeconds { words += ", missed after \(seconds) s of silence" }
         return text.clean(words)
     }
 

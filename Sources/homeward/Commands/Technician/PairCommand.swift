@@ -5,13 +5,16 @@ import Vitals
 extension Command {
     static let pair = Command(
         name: "pair",
-        synopsis: "pair ADDRESS [--driver ID] [--name ID] [--patient ID] [--yes] [--socket PATH] [--json]",
+        synopsis: "pair ADDRESS [--driver ID] [--name ID] [--patient ID] [--missing-after SECONDS] [--yes] "
+            + "[--socket PATH] [--json]",
         summary: "Pairs with a Bluetooth device, step by step, and tries it.",
         details: [
             "  ADDRESS         as 'homeward scan' shows it, such as C4:B5:00:11:22:33",
             "  --driver ID     see 'homeward drivers'; recognised by itself unless told",
             "  --name ID       how the device is to be called here; made from its model unless told",
             "  --patient ID    to whom it belongs, a pseudonym; asked unless told",
+            "  --missing-after SECONDS",
+            "                  with --patient: see 'homeward help assign'",
             "  --yes           agrees beforehand to pair with a device that shows no digits",
         ] + Technician.help + [
             "",
@@ -19,7 +22,7 @@ extension Command {
             "into pairing mode when its manual says so.",
         ],
         grammar: .init(
-            options: Technician.options.union(["--driver", "--name", "--patient"]),
+            options: Technician.options.union(["--driver", "--name", "--patient", "--missing-after"]),
             flags: Technician.flags.union(["--yes"]), operandsMax: 1)
     ) { arguments, loop in
         let wish = try PairWish(arguments)
@@ -35,6 +38,7 @@ struct PairWish {
     var driver: String?
     var name: String?
     var patient: String?
+    var missingAfterSeconds: Int?
     var agreesBeforehand: Bool
 
     init(_ arguments: Arguments) throws(CommandError) {
@@ -49,6 +53,7 @@ struct PairWish {
         driver = arguments["--driver"]
         name = try TechnicianArguments.identifier(arguments["--name"], "pair: --name")
         patient = try TechnicianArguments.identifier(arguments["--patient"], "pair: --patient")
+        missingAfterSeconds = try TechnicianArguments.missingAfterSeconds(arguments)
         agreesBeforehand = arguments.has("--yes")
     }
 
@@ -72,13 +77,15 @@ extension Technician {
         // Stopped by Ctrl-C.
         guard let device else { return .failure }
         guard let patient = wish.patient else { return code }
-        return try await relay(Self.assignment(of: device, to: patient))
+        return try await relay(
+            Self.assignment(of: device, to: patient, missingAfterSeconds: wish.missingAfterSeconds))
     }
 
-    static func assignment(of device: String, to patient: String) -> [UInt8] {
+    static func assignment(of device: String, to patient: String, missingAfterSeconds: Int?) -> [UInt8] {
         request("assign") { json in
             json.member("device", device)
             json.member("patient", patient)
+            json.member("missingAfterSeconds", ifPresent: missingAfterSeconds)
         }
     }
 }
@@ -89,6 +96,10 @@ enum TechnicianArguments {
         let name = "homeward: "
         let rows = TerminalText.wrapped(name + words, columns: Failure.columnsMax, hanging: 2)
         return CommandError(.usage, String(rows.joined(separator: "\n").dropFirst(name.count)))
+    }
+
+    static func missingAfterSeconds(_ arguments: Arguments) throws(CommandError) -> Int? {
+        try arguments.integer("--missing-after", in: 5 ... 86_400)
     }
 
     static func identifier(_ text: String?, _ subject: String) throws(CommandError) -> String? {

@@ -165,7 +165,9 @@ final class PairGuide {
                 "It belongs to nobody yet, and raises no alarms: 'homeward assign \(device) PATIENT' changes that.")
             return technician.finished()
         }
-        return try await technician.ask(Technician.assignment(of: paired.device, to: patient)) { event in
+        let request = Technician.assignment(
+            of: paired.device, to: patient, missingAfterSeconds: wish.missingAfterSeconds)
+        return try await technician.ask(request) { event in
             if case .changed(let event) = event {
                 for line in ChangeWords.lines(event, text) { console.line(line) }
             }

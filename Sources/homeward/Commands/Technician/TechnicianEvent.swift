@@ -15,6 +15,9 @@ enum TechnicianEvent {
     case paired(PairedEvent)
     /// Of `unpaired`, `assigned` and `unassigned`.
     case changed(ChangedEvent)
+    case recording(RecordingEvent)
+    case frames([String])
+    case recorded(RecordedEvent)
     case done
     case failure(FailureEvent)
     /// Of a daemon that is newer than this program: passed over.
@@ -45,6 +48,9 @@ enum TechnicianEvent {
                 case "dropped": decode(DroppedEvent.self).map { .dropped($0.count) }
                 case "paired": decode(PairedEvent.self).map(Self.paired)
                 case "unpaired", "assigned", "unassigned": decode(ChangedEvent.self).map(Self.changed)
+                case "recording": decode(RecordingEvent.self).map(Self.recording)
+                case "frames": decode(FramesEvent.self).map { .frames($0.lines) }
+                case "recorded": decode(RecordedEvent.self).map(Self.recorded)
                 default: .unknown
                 }
             }
@@ -59,6 +65,7 @@ enum TechnicianEvent {
     }
 
     private struct DevicesEvent: Decodable { var devices: [DeviceEntry] }
+    private struct FramesEvent: Decodable { var lines: [String] }
     private struct DroppedEvent: Decodable { var count: Int }
 }
 
@@ -120,6 +127,7 @@ struct DeviceEntry: Decodable {
         var from: String?
         var to: String?
         var by: String?
+        var missingAfterSeconds: Int?
     }
 }
 
@@ -198,4 +206,18 @@ struct ChangedEvent: Decodable {
     var device: String
     var patient: String?
     var from: String?
+}
+
+/// The head of a capture.
+struct RecordingEvent: Decodable {
+    var device: String
+    var isWhole: Bool?
+    var lines: [String]
+}
+
+struct RecordedEvent: Decodable {
+    var device: String
+    var frames: Int?
+    var dropped: Int?
+    var hasEnded: Bool?
 }
