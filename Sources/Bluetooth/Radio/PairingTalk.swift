@@ -66,7 +66,10 @@ final class PairingTalk {
     }
 
     /// It was connected and lost again without a word, as it is with a device that another central holds.
-    var wasStillborn: Bool { ended == .unknown && !wasAsked }
+    /// One that refuses to be paired says so, and one that was talked to before is there.
+    func wasStillborn(_ status: ManagementStatus) -> Bool {
+        ended == .unknown && !wasAsked && !wantedKey && status != .authenticationFailed && status != .rejected
+    }
 
     func noteFailed(_ other: BluetoothAddress, _ status: ManagementStatus) {
         if concerns(other) { connectFailures += 1 }

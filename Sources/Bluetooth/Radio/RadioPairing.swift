@@ -88,7 +88,7 @@ extension Radio {
             let status = try await pairOnce(talk, guide)
             if status == .success { break }
             let isPassing =
-                status == .busy || status == .alreadyPaired || status == .connectFailed || talk.wasStillborn
+                status == .busy || status == .alreadyPaired || status == .connectFailed || talk.wasStillborn(status)
             guard isPassing, attempt < Self.pairAttempts else { throw cause(of: status, talk, sighting) }
             attempt += 1
             if status == .alreadyPaired { try await forgetKeys(talk.address) }
@@ -124,7 +124,7 @@ extension Radio {
     private func cause(of status: ManagementStatus, _ talk: PairingTalk, _ sighting: Sighting?) -> LinkError {
         if let problem = status.adapterProblem { return .bluetooth(problem, "\(status)") }
         // It was connected for a moment only, as the kernel sees it.
-        if talk.wasStillborn, let sighting {
+        if talk.wasStillborn(status), let sighting {
             return cause(of: sighting, failures: max(1, talk.connectFailures))
         }
         switch status {
