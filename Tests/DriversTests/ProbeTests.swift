@@ -7,18 +7,14 @@ import Vitals
 @Suite("A probe") struct ProbeTests {
     /// Recordings that speak of themselves: live data on a serial line.
     static let streams = Recording.all.filter { recording in
-        recording.driver.manifest.serial != nil && recording.capture.channels == [.serial]
-            && bytes(recording).count >= 200 && judged(recording.driver, recording) == .certain
+        recording.driver.manifest.serial != nil && recording.capture.lines.allSatisfy { $0.channel == .serial }
+            && judged(recording.driver, recording) == .certain
     }
 
     /// The same five bytes with nothing to check them by: only the line's setting tells them apart.
     static let twins: Set<Set<String>> = [["berrymed-bci", "contec-cms50-v5"]]
 
     static let listeners = Catalogue.drivers.filter { $0.manifest.serial != nil }
-
-    private static func bytes(_ recording: Recording) -> [UInt8] {
-        recording.capture.lines.filter { $0.direction == .fromDevice }.flatMap(\.bytes)
-    }
 
     private static func judged(_ driver: any Driver.Type, _ recording: Recording) -> ProbeJudge.Verdict {
         var judge = ProbeJudge(driver)
