@@ -361,22 +361,28 @@ def in_order(sent: list[Any], got: list[Any], what: str, holes_max: int = 0) -> 
     `holes_max`: so many may be missing between them.
     """
     expect(got, f"{what}: nothing came of {len(sent)}")
-    reached = max((matched(sent[start:], got, holes_max), -start)
-                  for start in [place for place, value in enumerate(sent) if value == got[0]] or [0])
-    wrong, start = reached[0], -reached[1]
-    if wrong < len(got):
-        before = slice(max(0, wrong - 3), wrong + 4)
-        raise AssertionError(f"{what}: value {wrong} of {len(got)} is wrong: came {got[before]}, sent "
-                             f"{sent[start + before.start:start + before.stop + holes_max]}")
+    best = start = 0
+    for place, value in enumerate(sent):
+        if value != got[0]:
+            continue
+        if (reached := matched(sent, place, got, holes_max)) == len(got):
+            return
+        if reached > best:
+            best, start = reached, place
+    before = slice(max(0, best - 3), best + 4)
+    raise AssertionError(f"{what}: value {best} of {len(got)} is wrong: came {got[before]}, sent "
+                         f"{sent[start + before.start:start + before.stop + holes_max]}")
 
 
-def matched(sent: list[Any], got: list[Any], holes_max: int) -> int:
-    """How many of `got` are in `sent` in their order, from its first on."""
-    place = holes = 0
+def matched(sent: list[Any], start: int, got: list[Any], holes_max: int) -> int:
+    """How many of `got` are in `sent` in their order, from `start` on."""
+    place, holes = start, 0
     for count, value in enumerate(got):
         while place < len(sent) and sent[place] != value:
             place, holes = place + 1, holes + 1
-        if place == len(sent) or holes > holes_max:
+            if holes > holes_max:
+                return count
+        if place == len(sent):
             return count
         place += 1
     return len(got)
