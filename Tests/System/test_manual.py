@@ -25,7 +25,7 @@ def test_the_manual_names_every_command_and_every_option() -> None:
     roff = homeward("manual", "2026-01-01").stdout.decode()
     page = plain(roff)
     assert page.startswith('.TH HOMEWARD 1 "2026-01-01"')
-    named = {plain(name) for name in re.findall(r"^\\fBhomeward ([a-z\\-]+)", roff, re.M)}
+    named = {plain(name) for name in re.findall(r"^\\fBhomeward ([a-z-]+(?:\\-[a-z-]+)*)", roff, re.M)}
     assert named == commands() and not named & HIDDEN
     for command in commands():
         options = set(re.findall(r"--[a-z-]+", homeward("help", command).stdout.decode()))

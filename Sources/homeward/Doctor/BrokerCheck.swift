@@ -77,7 +77,8 @@ enum BrokerCheck {
                 part, "broker-unreachable", "the broker cannot be reached: nothing is delivered",
                 proof: failures.joined(separator: "; "),
                 remedy:
-                    "look whether the broker runs and listens on broker.port \(broker.port), and whether a firewall "
+                    "look whether the broker runs and listens on broker.port \(broker.port), and whether "
+                    + "a firewall "
                     + "between here and there lets it through"))
     }
 }

@@ -58,7 +58,8 @@ final class BrokerTalk {
             throw stop(
                 "broker-refuses", "\(refusal.text)", proof: "CONNACK: \(refusal)",
                 remedy: refusal.kind == .credentials
-                    ? "compare broker.username and the first line of broker.passwordFile with the user at the broker"
+                    ? "compare broker.username and the first line of broker.passwordFile with the user "
+                        + "at the broker"
                         + (hasUser ? "" : "; none is set here")
                     : "change the settings as told, here or at the broker")
         case .ended(let reason)?: throw ended(reason)
@@ -67,7 +68,8 @@ final class BrokerTalk {
                 "broker-silent", "the broker lets connect, and does not answer the login",
                 proof: "no CONNACK within \(Self.patience.components.seconds) s",
                 remedy:
-                    "look whether it is MQTT that listens on broker.port, and whether it wants TLS there: broker.tls"
+                    "look whether it is MQTT that listens on broker.port, and whether it wants TLS "
+                    + "there: broker.tls"
             )
         }
     }

@@ -129,7 +129,8 @@ enum CertificateCheck {
             stop(
                 "tls-name-wrong", "the broker's certificate is for another name than \(broker.host)", proof: facts,
                 remedy:
-                    "set broker.host to a name that stands in the certificate, or give the broker one with this name"
+                    "set broker.host to a name that stands in the certificate, or give the broker one "
+                    + "with this name"
             )
         case 18, 19, 20, 21, 2:
             stop(

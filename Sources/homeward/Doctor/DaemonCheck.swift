@@ -76,7 +76,8 @@ enum DaemonCheck {
                 part, "daemon-without-socket", "the daemon runs and cannot be asked",
                 proof: "process \(daemon.id) is homeward; \(error)",
                 remedy:
-                    "look for 'no commands on this box' in 'journalctl -u homeward', and mind that doctor reads the "
+                    "look for 'no commands on this box' in 'journalctl -u homeward', and mind that "
+                    + "doctor reads the "
                     + "same configuration as the daemon: --config FILE")
         }
         return .fault(

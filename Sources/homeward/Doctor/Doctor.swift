@@ -11,10 +11,12 @@ extension Command {
             "  --system FOLDER   where /sys, /proc, /run, /etc and /dev are looked at, for a copy of another box's",
             "  --json            one object a line, for programs",
             "",
-            "Exit status: 0 nothing is wrong, 1 there are warnings, 2 there are faults. What could not be seen is told "
+            "Exit status: 0 nothing is wrong, 1 there are warnings, 2 there are faults. What could not "
+                + "be seen is told "
                 + "and does not count: run it with sudo to see all.",
             "",
-            "It changes nothing. It connects to the broker under the name homeward-GATEWAY-doctor and publishes one "
+            "It changes nothing. It connects to the broker under the name homeward-GATEWAY-doctor and "
+                + "publishes one "
                 + "message on homeward/1/GATEWAY/doctor, which holds no measurement.",
         ],
         grammar: .init(options: ["--config", "--socket", "--system"], flags: ["--json"])

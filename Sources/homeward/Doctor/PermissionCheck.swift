@@ -11,7 +11,8 @@ enum PermissionCheck {
                     part, "user-missing", "there is no user 'homeward': this box has not got the package",
                     proof: "/etc/passwd does not name it",
                     remedy:
-                        "install the package, or run 'sudo systemd-sysusers'; without it the daemon runs as whoever "
+                        "install the package, or run 'sudo systemd-sysusers'; without it the daemon runs "
+                        + "as whoever "
                         + "starts it")
             ]
         }

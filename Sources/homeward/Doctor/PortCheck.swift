@@ -104,7 +104,8 @@ enum PortCheck {
                 part, "port-meddler", "\(name) runs, and may take serial ports or write into them",
                 proof: "process \(process.id) is \(name), and no rule of udev keeps it from \(port)",
                 remedy:
-                    "install the udev rules of the package (60-homeward.rules) and plug the device in again, or run "
+                    "install the udev rules of the package (60-homeward.rules) and plug the device in "
+                    + "again, or run "
                     + "'sudo systemctl disable --now \(name)'")
         }
     }

@@ -43,7 +43,8 @@ enum RadioCheck {
                     part, "adapter-missing", "there is no Bluetooth adapter: no Bluetooth device can be heard",
                     proof: "/sys/class/bluetooth names none",
                     remedy:
-                        "plug one in, look whether 'sudo dmesg' asks for firmware; or set bluetooth.enabled to false "
+                        "plug one in, look whether 'sudo dmesg' asks for firmware; or set "
+                        + "bluetooth.enabled to false "
                         + "when none is wanted")
             ]
         }

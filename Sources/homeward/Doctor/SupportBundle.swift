@@ -13,7 +13,8 @@ extension Command {
             "  --system FOLDER   where /sys, /proc, /run, /etc and /dev are looked at",
             "",
             "FILE is homeward-support.tar unless told. In it: version, findings of doctor, the configuration, the "
-                + "devices, the daemon's status, kernel and adapter, the last lines of the journal. Names of patients, "
+                + "devices, the daemon's status, kernel and adapter, the last lines of the journal. "
+                + "Names of patients, "
                 + "of the broker and its users are replaced. Look into it before you give it away.",
         ],
         grammar: .init(options: ["--config", "--socket", "--system"], operandsMax: 1)
@@ -136,7 +137,8 @@ final class SupportBundle {
         }
         for device in status.devices ?? [] {
             lines.append(
-                "device \(device.device): \(device.driver ?? "?"), \(device.link ?? "?"), \(device.problem ?? "no problem"), "
+                "device \(device.device): \(device.driver ?? "?"), \(device.link ?? "?"), "
+                    + "\(device.problem ?? "no problem"), "
                     + "heard \(device.lastHeardMilliseconds.map { "\($0) ms ago" } ?? "never")")
         }
         return lines.joined(separator: "\n") + "\n"
