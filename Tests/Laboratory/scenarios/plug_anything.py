@@ -39,7 +39,7 @@ class Contec(Gadget):
 
     #: A device that knows all questions.
     ANSWERS = devices.CONTEC_ANSWERS | {
-        0xA0: bytes.fromhex("0680868780808080"), 0xAA: bytes.fromhex("0480B1B2B3B4B5B6B7"),
+        0xA0: bytes.fromhex("06808087"), 0xAA: bytes.fromhex("0480F5F3E5F2A0A0A0"),
     }
 
     def began(self) -> None:
@@ -213,7 +213,7 @@ async def scenario(home: Home) -> None:
         if time + 1 == WARM_TIMES:
             first = await settled(home, reader)
     last = await settled(home, reader)
-    growth = f"descriptors {first[0]} → {last[0]}, memory {(last[1] - first[1]) / 1024:+.0f} KiB" if first else ""
+    growth = f"descriptors {first[0]} → {last[0]}, KiB {first[1] >> 10} → {last[1] >> 10}" if first else ""
     late = [f"{each:.2f}" for each in needed if each > SECONDS_MAX]
     home.note(f"{times} times 4 devices, longest {max(needed):.2f} s, "
               f"median {sorted(needed)[len(needed) // 2]:.2f} s, of that udev "
