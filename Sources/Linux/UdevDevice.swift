@@ -22,6 +22,9 @@ import DriverKit
         return unsafe Self.text(udev_device_get_sysname(parent))
     }
 
+    /// When udev was done with it, in its own words; the same until it is plugged in anew.
+    var finishedAt: String? { unsafe Self.text(udev_device_get_property_value(pointer, "USEC_INITIALIZED")) }
+
     /// The USB device and interface above it; `nil`: it is not on USB.
     var usb: PortIdentity.USB? {
         guard let vendor = attribute("idVendor", of: "usb_device").flatMap({ UInt16($0, radix: 16) }),

@@ -11,7 +11,8 @@ public final class UdevPorts: PortMonitor {
     private let source: UdevSource
     private let readiness: Readiness
     private var upcoming: [PortEvent] = []
-    private var known: Set<String> = []
+    /// By path, when udev was done with it: another time is another plugging, whose removal nobody told.
+    private var known: [String: String] = [:]
 
     /// Events taken at once, so that a storm of them does not hold up the devices.
     private static let batchMax = 64
@@ -55,12 +56,16 @@ public final class UdevPorts: PortMonitor {
     }
 
     private func appear(_ device: borrowing UdevDevice) {
-        guard let path = device.path, let usb = device.usb, known.insert(path).inserted else { return }
+        guard let path = device.path, let usb = device.usb else { return }
+        let time = device.finishedAt ?? ""
+        let before = known.updateValue(time, forKey: path)
+        guard before != time else { return }
+        if before != nil { upcoming.append(.disappeared(path: path)) }
         upcoming.append(.appeared(PortIdentity(path: path, usb: usb, socket: device.socket)))
     }
 
     private func disappear(_ device: borrowing UdevDevice) {
-        guard let path = device.path, known.remove(path) != nil else { return }
+        guard let path = device.path, known.removeValue(forKey: path) != nil else { return }
         upcoming.append(.disappeared(path: path))
     }
 }

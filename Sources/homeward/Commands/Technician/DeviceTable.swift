@@ -50,7 +50,8 @@ struct DeviceTable {
             .init(battery),
             .init(Words.age(milliseconds: device.lastHeardMilliseconds)),
         ])
-        return (isLong ? [console.styled(id, .bold)] : []) + [row] + (device.problem.map(trouble) ?? []) + (isFull ? details(device) : [])
+        let rows = isLong ? [console.styled(id, .bold), row] : [row]
+        return rows + (device.problem.map(trouble) ?? []) + (isFull ? details(device) : [])
     }
 
     private func trouble(_ problem: String) -> [String] {
