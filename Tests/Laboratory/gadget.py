@@ -13,7 +13,7 @@ from home import ROOT, until
 CONFIGFS = Path("/sys/kernel/config")
 GADGETS = CONFIGFS / "usb_gadget"
 #: What a device sends is written together this often, as a bridge chip does.
-TICK = 0.05
+TICK = 0.02
 
 
 def start_udev() -> None:
