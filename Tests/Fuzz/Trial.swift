@@ -185,7 +185,10 @@ struct GoodFrames {
                 channel: Channel("continuous-oximetry"),
                 bytes: [0x0A, 0x15, 0x1D, 0x01, 0x2C, 0x00, 0x05, 0x61, 0x00, 0x83], values: oximeter)
         case "viatom-er1":
-            return GoodFrames(channel: Channel("er1-reply"), bytes: twice(er1Live), values: [(.heartRate, 131)])
+            // As above.
+            return GoodFrames(
+                channel: Channel("er1-reply"), bytes: (0 ..< 7).flatMap { _ in er1Live },
+                values: [(.heartRate, 131)])
         case "nonin-serial": return GoodFrames(bytes: twice(noninPacket(isFormat2: variant == 1)), values: oximeter)
         case "template":
             return GoodFrames(bytes: twice([0xA5, 0x74, 0x0E, 0x27]), values: [(.bodyTemperature, 37)])
