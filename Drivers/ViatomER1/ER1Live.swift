@@ -23,7 +23,7 @@ struct ER1Live: Sendable {
     private static let pollsPerSecond = 2
     static let millivolts = 0.002467
     private static let noSample: Int32 = 0x7FFF
-    private static let waveStart = 22
+    static let waveStart = 22
 
     init(reportsWaveforms: Bool) { self.reportsWaveforms = reportsWaveforms }
 

@@ -13,6 +13,10 @@ enum ER1Format: PacketFormat {
     static let headBytes = 7
     /// A poll of half a second holds 62 samples; a list of 255 recordings 4081 bytes.
     static let payloadBytesMax = 4096
+    /// Every reply but those of live data and of the list; the longest described has 60.
+    static let shortBytesMax = 128
+    /// One entry of the list.
+    static let recordBytes = 16
     static let lengthMax = headBytes + payloadBytesMax + 1
 
     static func examine(_ bytes: Span<UInt8>) -> PacketVerdict {
@@ -21,10 +25,27 @@ enum ER1Format: PacketFormat {
         guard bytes[1] == ~bytes[2] else { return .nothing }
         guard bytes.count >= headBytes else { return .needsMore }
         let length = headBytes + (Int(bytes[5]) | Int(bytes[6]) << 8) + 1
-        guard length <= lengthMax else { return .nothing }
+        guard length <= lengthMax, isLikely(bytes, payloadBytes: length - headBytes - 1) else { return .nothing }
         guard bytes.count >= length else { return .needsMore }
         let check = Checksum.crc8(bytes.extracting(0 ..< length - 1))
         return check == bytes[length - 1] ? .packet(length: length) : .badCheck
+    }
+
+    /// A check of 8 bits is right by chance once in 256 times, and a false length would then swallow a second of
+    /// good packets: the length must also be what such a reply has.
+    private static func isLikely(_ bytes: Span<UInt8>, payloadBytes: Int) -> Bool {
+        guard bytes[3] == 0x01 else { return payloadBytes <= shortBytesMax }
+        switch bytes[1] {
+        case 0x03:
+            guard payloadBytes >= ER1Live.waveStart else { return true }
+            guard bytes.count >= headBytes + ER1Live.waveStart else { return payloadBytes <= payloadBytesMax }
+            let samples = Int(bytes[headBytes + 20]) | Int(bytes[headBytes + 21]) << 8
+            return payloadBytes == ER1Live.waveStart + 2 * samples
+        case 0xF1:
+            guard bytes.count > headBytes, payloadBytes > 0 else { return true }
+            return payloadBytes <= 1 + recordBytes * Int(bytes[headBytes]) && payloadBytes % recordBytes == 1
+        default: return payloadBytes <= shortBytesMax
+        }
     }
 
     static func request(_ command: UInt8, sequence: UInt8, _ payload: [UInt8] = []) -> [UInt8] {
