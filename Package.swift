@@ -34,8 +34,8 @@ func tests(_ name: String, sees: [Target.Dependency]) -> Target {
 
 /// Each driver's folder holds data beside its code.
 let driverData = [
-    "BerryMed", "BluetoothSIG", "ContecCMS50", "CreativeAA55", "Jumper", "Nonin", "PolarH10", "Template",
-    "ViatomER1", "ViatomOxy",
+    "BerryMed", "BluetoothSIG", "ContecCMS50", "ContecSP80B", "CreativeAA55", "Jumper", "Nonin", "OpenSpirometer",
+    "PolarH10", "Template", "ViatomER1", "ViatomOxy", "VitalographLung",
 ].flatMap { ["\($0)/README.md", "\($0)/Captures"] }
 
 let package = Package(
@@ -58,7 +58,7 @@ let package = Package(
 
         // The outside world: disk and network here, the kernel in Linux, nothing anywhere else.
         layer("Delivery", sees: ["Vitals", "Loop", "CSQLite", "CMosquitto"]),
-        layer("Linux", sees: ["Vitals", "Bytes", "Loop", "DriverKit", "Bluetooth", "CLinux"]),
+        layer("Linux", sees: ["Vitals", "Bytes", "Loop", "DriverKit", "Bluetooth", "CLinux", "CUdev"]),
 
         // Composition.
         layer(

@@ -5,15 +5,19 @@ public enum Catalogue {
     public static let drivers: [any Driver.Type] = [
         BerryMed.self,
         BluetoothSIG.self,
+        ContecSP80B.self,
         ContecV5.self,
         ContecV7.self,
         CreativeAA55.self,
         JumperOximeter.self,
         Nonin.self,
         NoninBLE.self,
+        OpenSpirometer.self,
         PolarH10.self,
         ViatomER1.self,
         ViatomOxy.self,
+        VitalographLung.self,
+        VitalographLungLE.self,
     ]
 
     /// Examples for authors of drivers. They are tested like the others and offered to nobody.

@@ -12,6 +12,8 @@ public struct ContecV7: Driver {
         ],
         serial: SerialSettings(baud: 115_200),
         usb: [USBIdentity(vendor: 0x10C4, product: 0xEA60, isGenericBridge: true)],
+        // Stop, who are you, go live.
+        probe: .query,
         metrics: [.oxygenSaturation, .pulseRate, .perfusionIndex, .plethysmogram], canFetchStored: true,
         canSetClock: true, evidence: .vendorDocumentAndCaptures,
         sources: [

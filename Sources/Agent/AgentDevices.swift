@@ -12,17 +12,20 @@ extension HomeAgent {
             (
                 setup,
                 DeviceBinding(
-                    configured: setup.patient, isPaired: false, expectation: setup.expectation,
+                    configured: setup.patient, origin: .configuration, expectation: setup.expectation,
                     assignments: registry.assignments[setup.id] ?? [])
             )
         }
         for device in registry.devices {
             guard !home.devices.contains(where: { $0.id == device.id }) else {
-                world.log(.warning, "\(device.id): paired, but the configuration has another device of that name")
+                world.log(
+                    .warning,
+                    "\(device.id): \(device.origin), but the configuration has another device of that name")
                 continue
             }
             guard let setup = setup(device) else {
-                world.log(.warning, "\(device.id): paired, but this program has no driver \(device.driver)")
+                world.log(
+                    .warning, "\(device.id): \(device.origin), but this program has no driver \(device.driver)")
                 continue
             }
             known.append((setup, binding(device)))
@@ -30,21 +33,27 @@ extension HomeAgent {
         return known
     }
 
-    /// Of a paired device everything is taken that it can give. `nil`: there is no such driver.
+    /// Of a paired or plugged device everything is taken that it can give. `nil`: there is no such driver.
     func setup(_ device: RegisteredDevice) -> DeviceSetup? {
-        guard let driver = home.drivers.first(where: { $0.manifest.id == device.driver }),
-            let profile = driver.manifest.bluetooth
-        else { return nil }
+        guard let driver = home.drivers.first(where: { $0.manifest.id == device.driver }) else { return nil }
         let manifest = driver.manifest
+        let address: Address
+        if let place = device.address, let profile = manifest.bluetooth {
+            address = .bluetooth(place, profile)
+        } else if device.plug != nil, let line = manifest.serial {
+            address = .serial(path: Self.unpluggedPath, line)
+        } else {
+            return nil
+        }
         return DeviceSetup(
-            id: device.id, driver: driver, address: .bluetooth(device.address, profile), patient: nil,
+            id: device.id, driver: driver, address: address, patient: nil,
             settings: DriverSettings(
                 reportsWaveforms: true, fetchesStored: manifest.canFetchStored, setsClock: manifest.canSetClock))
     }
 
     func binding(_ device: RegisteredDevice) -> DeviceBinding {
         DeviceBinding(
-            configured: nil, isPaired: true, name: device.name, model: device.model,
+            configured: nil, origin: device.origin, name: device.name, model: device.model,
             assignments: keeper.registry.assignments[device.id] ?? [])
     }
 
@@ -143,12 +152,13 @@ extension HomeAgent {
     ///
     /// - Throws: `unknown-device`, what the radio says, `state-not-written`.
     func unpair(_ id: Identifier) async throws(CommandFailure) {
+        if keeper.registry[id]?.plug != nil { return try await forgetPlugged(id) }
         guard let radio = connections?.radio else { throw CommandFailure(.adapterMissing) }
-        if let device = keeper.registry[id], !sessions.contains(where: { $0.setup.id == id }) {
-            return try await forget(id, at: device.address, radio)
+        if let address = keeper.registry[id]?.address, !sessions.contains(where: { $0.setup.id == id }) {
+            return try await forget(id, at: address, radio)
         }
         let session = try session(id)
-        guard session.binding.isPaired, let address = session.setup.address.bluetooth else {
+        guard session.binding.origin == .paired, let address = session.setup.address.bluetooth else {
             throw CommandFailure(
                 .unknownDevice, "\(id) was not paired: it stands in the configuration",
                 remedy: "remove it from the configuration, and restart homeward")
@@ -161,11 +171,14 @@ extension HomeAgent {
             release(session)
             throw error
         }
+        await dismiss(session, because: "No longer watched: the device was unpaired.")
+    }
+
+    /// Takes it out of the home, with its alarms.
+    func dismiss(_ session: DeviceSession, because reason: String) async {
         var binding = session.binding
         binding.assignments = []
-        await session.bind(
-            binding, makeWatch(binding.applied(to: session.setup)),
-            because: "No longer watched: the device was unpaired.")
+        await session.bind(binding, makeWatch(binding.applied(to: session.setup)), because: reason)
         sessions.removeAll { $0 === session }
         await session.change(to: .stopped, problem: nil)
         updateKnown()

@@ -17,6 +17,8 @@ extension HomeAgent {
 
     /// Keeps the session's place connected from now on.
     func serve(_ session: DeviceSession) {
+        // A plugged device is served by its port.
+        guard session.binding.origin != .plugged else { return }
         let place = session.setup.address.place
         guard served.insert(place).inserted else { return changed.ring() }
         let number = servedCount
@@ -37,6 +39,8 @@ extension HomeAgent {
                 ?? Backoff(
                     first: isRadio ? Self.reconnectFirst : Self.reopenFirst,
                     longest: isRadio ? Self.reconnectLongest : Self.reopenLongest)
+            if session.hasArrived { pauses.reset() }
+            session.hasArrived = false
             let before = loop.now
             let error = await attempt(session)
             guard !isStopping else { return }
@@ -82,7 +86,9 @@ extension HomeAgent {
         if session.isHeld {
             await session.change(to: .waiting, problem: nil)
         } else if case .bluetooth(let problem, _) = error {
-            await session.change(to: DeviceTwin.LinkState(error), problem: error.description, code: problem)
+            await session.change(
+                to: DeviceTwin.LinkState(error), problem: error.description(of: session.setup.address),
+                code: problem)
         } else {
             await session.change(to: DeviceTwin.LinkState(error), problem: error.description)
         }
@@ -96,9 +102,9 @@ extension HomeAgent {
 
     /// Waits, while the alarms of the device go on looking at the clock.
     private func pause(_ session: DeviceSession, until end: Instant) async {
-        while loop.now < end, !isStopping, !session.isHeld, isCurrent(session) {
+        while loop.now < end, !isStopping, !session.isHeld, !session.hasArrived, isCurrent(session) {
             await session.tick()
-            await loop.sleep(until: min(end, loop.now + DeviceSession.tickInterval))
+            await session.rest(before: min(end, loop.now + DeviceSession.tickInterval))
         }
     }
 
@@ -108,7 +114,6 @@ extension HomeAgent {
         guard connections?.radio != nil else { return }
         updateKnown()
         Task(executorPreference: loop) { await self.runRadio() }
-        Task(executorPreference: loop) { await self.tickWaiting() }
     }
 
     private func runRadio() async {
@@ -128,11 +133,12 @@ extension HomeAgent {
     }
 
     /// The alarms of devices that wait for a link look at the clock too; and a change of the radio is told at once.
-    private func tickWaiting() async {
+    func tickWaiting() async {
+        guard connections?.radio != nil || connections?.ports != nil else { return }
         while !isStopping {
             _ = await stopped.wait(before: loop.now + DeviceSession.tickInterval)
             guard !isStopping else { return }
-            for session in sessions where session.isConnecting || session.isHeld { await session.tick() }
+            for session in sessions where session.isWaiting { await session.tick() }
             await tellRadio()
         }
     }

@@ -5,8 +5,7 @@ import Vitals
 struct DeviceBinding: Hashable, Sendable {
     /// The patient whom the configuration names: nobody can change that by a command.
     let configured: Identifier?
-    /// A person paired it; otherwise it stands in the configuration.
-    let isPaired: Bool
+    let origin: Origin
     /// How often it is meant to measure when its assignment does not say it.
     var expectation = DeviceSetup.Expectation.spot
     /// As it advertised itself.
@@ -14,6 +13,8 @@ struct DeviceBinding: Hashable, Sendable {
     var model: String?
     /// In the order of time.
     var assignments: [Assignment]
+
+    enum Origin: String { case configuration, paired, plugged }
 
     /// The assignment that lasts; it means nothing while the configuration names a patient.
     var current: Assignment? {

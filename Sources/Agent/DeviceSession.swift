@@ -18,6 +18,7 @@ final class DeviceSession {
     var twin = DeviceTwin()
     var watch: DeviceWatch
     var join: StoredJoin?
+    var knownSessions: KnownSessions
     private var driver: (any Driver)?
     private var link: (any Link)?
     var deviceClock: DeviceClock?
@@ -25,6 +26,11 @@ final class DeviceSession {
     var isHeld = false
     /// Its task waits for a link, which may take days.
     var isConnecting = false
+    /// Its port was plugged in while it waited.
+    var hasArrived = false { didSet { if hasArrived { arrival.ring() } } }
+    private let arrival: Bell
+    /// Heard since the last value, while its driver is a guess; `nil`: somebody named the driver.
+    var misfit: Misfit?
     private var wakeAt = Instant.never
     /// How long the link has been listened to without a byte. Time in which nobody listened is not silence.
     private var silence = Duration.zero
@@ -53,6 +59,8 @@ final class DeviceSession {
         self.clockwork = clockwork
         self.feed = feed
         recorder = DeviceRecorder(ringBytesMax: world.recordings?.settings.bytesMaxPerDevice)
+        knownSessions = KnownSessions(device: setup.id, remembering: keepsakes)
+        arrival = Bell(on: world.loop)
         if setup.settings.fetchesStored { join = StoredJoin(device: setup.id, remembering: keepsakes) }
     }
 
@@ -73,9 +81,26 @@ final class DeviceSession {
         wakeAt = .never
         silence = .zero
         twin.connections += 1
-        try await step(at: world.loop.now) { driver, turn in driver.begin(&turn) }
-        while silence <= silenceBeforeReopening { try await hear(over: link) }
+        misfit = binding.origin == .plugged ? Misfit(since: world.loop.now) : nil
+        do throws(LinkError) {
+            try await step(at: world.loop.now) { driver, turn in driver.begin(&turn) }
+            while silence <= silenceBeforeReopening, !isMisfit { try await hear(over: link) }
+        } catch {
+            // What was complete before the cable was pulled is told; there is nobody left to say goodbye to.
+            _ = await finish()
+            throw error
+        }
+        _ = await finish()
     }
+
+    /// What comes is not of its driver.
+    var isMisfit: Bool { misfit?.isProved(at: world.loop.now) ?? false }
+
+    /// Nobody reads it now, so that nobody else lets its alarms look at the clock.
+    var isWaiting: Bool { isConnecting || isHeld || binding.origin == .plugged && link == nil }
+
+    /// Until then, or until its port is plugged in.
+    func rest(before deadline: Instant) async { _ = await arrival.wait(before: deadline) }
 
     private var silenceBeforeReopening: Duration {
         switch setup.expectation {
@@ -141,17 +166,7 @@ final class DeviceSession {
     /// Delivers what is complete, says goodbye and closes: the task that reads the link ends with
     /// ``LinkError/closed``. What was measured comes first: a device that does not listen cannot hold it back.
     func farewell() async {
-        var requests: [Turn.Request] = []
-        if var driver {
-            self.driver = nil
-            let now = world.loop.now
-            var turn = Turn(
-                now: now, localTime: clockwork.localTime(at: now),
-                channels: link?.channels ?? setup.driver.manifest.channels)
-            driver.end(&turn)
-            requests = turn.requests
-            await deliver(turn)
-        }
+        let requests = await finish()
         await change(to: .stopped, problem: nil)
         defer { endRecording() }
         guard let link else { return }
@@ -161,6 +176,18 @@ final class DeviceSession {
             world.log(.info, "\(setup.id): did not hear goodbye, \(error)")
         }
         link.close()
+    }
+
+    /// The driver's last turn. What it would say to the device.
+    private func finish() async -> [Turn.Request] {
+        guard var driver = driver.take() else { return [] }
+        let now = world.loop.now
+        var turn = Turn(
+            now: now, localTime: clockwork.localTime(at: now),
+            channels: link?.channels ?? setup.driver.manifest.channels)
+        driver.end(&turn)
+        await deliver(turn)
+        return turn.requests
     }
 
     /// Enough waited for a goodbye.

@@ -11,9 +11,11 @@ extension DeviceSession {
         // Whose it is when the bytes have come, whatever happens before it is on disk.
         let patient = setup.patient
         twin.counts.lost += turn.lost
+        misfit?.hear(turn)
         var told: [DeviceWatch.Told] = []
         var observations: [Observation] = []
         var waveforms: [Waveform] = []
+        var sessions: [Draft] = []
         for event in turn.events {
             switch event {
             case .reading(let reading):
@@ -25,6 +27,12 @@ extension DeviceSession {
                 observations.append(observation)
                 told += watch.observe(observation)
             case .waveform(let waveform): waveforms.append(waveform)
+            case .session(let session):
+                guard knownSessions.admits(session) else {
+                    twin.counts.joined += 1
+                    continue
+                }
+                sessions.append(draft(session, at: turn.now, clock: clock))
             case .status: break
             case .information(let information): note(information)
             case .notice(let notice): note(notice, localTime: turn.localTime)
@@ -37,8 +45,9 @@ extension DeviceSession {
         await tell(told, receivedAt: turn.now)
         feed.tell(observations, waveforms, of: setup.id)
         let blocks = waveforms.map { draft($0, patient: patient, at: turn.now, clock: clock) }
-        let drafts = (ReadingMessage.drafts(observations) + blocks).received(at: turn.now)
-        if !drafts.isEmpty { await world.courier.accept(drafts, keeping: join?.takeKeepsakes() ?? []) }
+        let drafts = (sessions + ReadingMessage.drafts(observations) + blocks).received(at: turn.now)
+        let keepsakes = (join?.takeKeepsakes() ?? []) + knownSessions.takeKeepsakes()
+        if !drafts.isEmpty { await world.courier.accept(drafts, keeping: keepsakes) }
         await publishTwin()
     }
 
@@ -52,6 +61,26 @@ extension DeviceSession {
             let step = "\(message.condition) \(message.phase.rawValue), \(message.priority.name) priority"
             world.log(.notice, "\(setup.id): alarm \(step)")
         }
+    }
+
+    private func draft(_ session: Session, at now: Instant, clock: WallClock) -> Draft {
+        var session = session
+        var patient = setup.patient
+        let start: Stamp
+        var end: Stamp?
+        if session.source == .stored, let time = session.deviceTime {
+            let (stored, isPlausible) = world.timekeeper.stamp(
+                stored: time, received: now, clock: clock, deviceClock: deviceClock)
+            start = stored
+            patient = isPlausible ? binding.patient(at: stored.utcNanoseconds) : binding.configured
+            if !isPlausible { session.quality = session.quality.doubting(.clockUncertain) }
+        } else {
+            start = world.timekeeper.stamp(received: session.begun ?? now, clock: clock, device: session.deviceTime)
+            end = world.timekeeper.stamp(received: session.ended ?? now, clock: clock)
+        }
+        return SessionMessage.draft(
+            session, device: setup.id, patient: patient, origin: setup.isTest ? .test : .measured, start: start,
+            end: end)
     }
 
     private func observe(_ reading: Reading, at now: Instant, clock: WallClock) -> Observation {

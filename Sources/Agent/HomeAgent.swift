@@ -34,6 +34,9 @@ public actor HomeAgent: LoopActor {
     var healthCount = 0
     var radioTold: RadioStatus.State?
 
+    /// What is plugged in and not named by the configuration, by path.
+    var ports: [String: PluggedPort] = [:]
+
     var conversations: [Int: Conversation] = [:]
     var conversationNumber = 0
     var isPairing = false
@@ -63,10 +66,13 @@ public actor HomeAgent: LoopActor {
         await prepare()
         for session in sessions { serve(session) }
         startRadio()
+        startPorts()
+        Task(executorPreference: loop) { await self.tickWaiting() }
         Task(executorPreference: loop) { await self.tellHealth() }
         openDoor()
         while !isStopping { _ = await stopped.wait() }
         closeDoor()
+        leavePorts()
         await sayFarewell()
         connections?.radio?.stop()
     }
@@ -93,6 +99,7 @@ public actor HomeAgent: LoopActor {
     private func prepare() async {
         let kept = await world.courier.keepsakes(withPrefix: AlarmMemory.prefix)
         coverage = await world.courier.keepsakes(withPrefix: StoredJoin.prefix)
+        coverage += await world.courier.keepsakes(withPrefix: KnownSessions.prefix)
         await keeper.load()
         let memories = kept.compactMap(AlarmMemory.init)
         let remembered = Dictionary(memories.map { ($0.key, $0) }) { first, _ in first }

@@ -20,6 +20,16 @@ public enum Checksum {
         return crc
     }
 
+    /// CRC-16/CCITT-FALSE (also IBM-3740): polynomial 1021, start FFFF, not reflected. The open spirometer.
+    public static func crc16(_ bytes: Span<UInt8>) -> UInt16 {
+        var crc: UInt16 = 0xFFFF
+        for index in bytes.indices {
+            crc ^= UInt16(bytes[index]) << 8
+            for _ in 0 ..< 8 { crc = crc & 0x8000 != 0 ? crc << 1 ^ 0x1021 : crc << 1 }
+        }
+        return crc
+    }
+
     /// The sum modulo 256. Nonin, Berry, Contec over Bluetooth.
     public static func sum(_ bytes: Span<UInt8>) -> UInt8 {
         var sum: UInt8 = 0

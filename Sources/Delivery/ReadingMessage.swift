@@ -80,6 +80,10 @@ public enum Topic {
         "\(of(patient))/waveform/\(metric.rawValue)"
     }
 
+    public static func session(patient: Identifier?, kind: Session.Kind) -> String {
+        "\(of(patient))/session/\(kind.rawValue)"
+    }
+
     public static func alert(patient: Identifier?, priority: AlarmPriority) -> String {
         "\(of(patient))/alert/\(priority.name)"
     }

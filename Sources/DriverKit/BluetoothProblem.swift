@@ -39,6 +39,11 @@ public enum BluetoothProblem: String, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// What to do, with the address of the device where it is typed.
+    public func remedy(for device: BluetoothAddress) -> String {
+        remedy.replacing("'homeward pair ADDRESS'", with: "'homeward pair \(device)'")
+    }
+
     /// What to do.
     public var remedy: String {
         switch self {

@@ -6,6 +6,7 @@ public import Vitals
 ///     0.000 pulse-rate - /min invalid sensor-off
 ///     0.000 oxygen-saturation 98 % stored 2014-08-18T02:38:18
 ///     0.000 ~ plethysmogram 60 Hz 85 86 86      a waveform
+///     0.000 & spirometry / 1 forced-vital-capacity 4.12 L    a session: ``SessionText``
 ///     0.000 = signal-strength 5 bar-graph 10    what the device shows
 ///     0.000 @ model 50D(A)+                     what the device says of itself
 ///     0.000 ! has-stored yes                    a notice
@@ -19,6 +20,7 @@ public enum EventText {
         switch event {
         case .reading(let reading): text(reading)
         case .waveform(let waveform): text(waveform)
+        case .session(let session): SessionText.text(session)
         case .status(let status): "= " + status.fields.map { "\($0.name) \($0.value)" }.joined(separator: " ")
         case .information(let information): "@ \(text(information))"
         case .notice(let notice): "! \(notice)"

@@ -87,7 +87,19 @@ public enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
         case .denied(let what): "no permission for \(what): add the user of homeward to the group of that file"
         case .system(let call, let errno, let what): "\(call) on \(what) failed with errno \(errno)"
         case .bluetooth(let problem, let what):
-            "\(problem.cause)\(what.isEmpty ? "" : " (\(what))"): \(problem.remedy)"
+            Self.text(problem, what, problem.remedy)
         }
+    }
+
+    /// With the address in it where it is to be typed.
+    public func description(of address: Address) -> String {
+        guard case .bluetooth(let problem, let what) = self, case .bluetooth(let device, _) = address else {
+            return description
+        }
+        return Self.text(problem, what, problem.remedy(for: device))
+    }
+
+    private static func text(_ problem: BluetoothProblem, _ what: String, _ remedy: String) -> String {
+        "\(problem.cause)\(what.isEmpty ? "" : " (\(what))"): \(remedy)"
     }
 }

@@ -30,6 +30,7 @@ public struct Turn: Sendable {
     public enum Event: Hashable, Sendable {
         case reading(Reading)
         case waveform(Waveform)
+        case session(Session)
         case status(DeviceStatus)
         case information(DeviceInformation)
         case notice(DeviceNotice)
@@ -43,6 +44,7 @@ public struct Turn: Sendable {
 
     public mutating func report(_ reading: Reading) { add(.reading(reading)) }
     public mutating func report(_ waveform: Waveform) { add(.waveform(waveform)) }
+    public mutating func report(_ session: Session) { add(.session(session)) }
     public mutating func report(_ status: DeviceStatus) { add(.status(status)) }
     public mutating func report(_ information: DeviceInformation) { add(.information(information)) }
     public mutating func report(_ notice: DeviceNotice) { add(.notice(notice)) }

@@ -28,6 +28,14 @@ public struct SystemClock: Sendable {
             utcNanoseconds: utc, monotonic: monotonic, trust: trust, uncertaintyMilliseconds: uncertainty)
     }
 
+    /// What the kernel says of the clock now, to be told to others; `nil` where this process may not ask.
+    public func state() -> ClockState? {
+        var errorMicroseconds: Int64 = 0
+        let answer = unsafe clinux_clock_synchronized(&errorMicroseconds)
+        guard answer >= 0 else { return nil }
+        return ClockState(isSynchronized: answer == 1, errorMicroseconds: max(0, errorMicroseconds), seenAt: now)
+    }
+
     /// The box's local date and time now, `nil` while the clock is unset.
     public func localTime() -> CivilTime? {
         let seconds = clinux_realtime_ns() / 1_000_000_000
@@ -87,7 +95,12 @@ public struct SystemClock: Sendable {
         case 1: return (.synchronized, (errorMicroseconds + 999) / 1000)
         case 0: return (.unsynchronized, nil)
         default:
-            // A sandbox that forbids the call: systemd-timesyncd leaves a file when it has set the clock.
+            // A sandbox that forbids the call. homeward-clock.service asks in our place; else systemd-timesyncd
+            // leaves a file when it has set the clock.
+            if let state = ClockState.read(at: Instant(nanoseconds: clinux_boottime_ns())) {
+                return state.isSynchronized
+                    ? (.synchronized, (state.errorMicroseconds + 999) / 1000) : (.unsynchronized, nil)
+            }
             return (File.exists("/run/systemd/timesync/synchronized") ? .synchronized : .unsynchronized, nil)
         }
     }

@@ -22,6 +22,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// `open on /dev/ttyUSB0: No such file or directory (errno 2)`
     public var description: String { "\(call) on \(subject): \(Self.text(of: errno)) (errno \(errno))" }
 
+    /// Permission is missing.
+    public var isDenied: Bool { errno == EACCES || errno == EPERM }
+
     /// The system's words for a number, in the C locale.
     static func text(of errno: Int32) -> String {
         guard let words = unsafe strerror(errno) else { return "unknown error" }

@@ -77,7 +77,11 @@ public final class SimulatedBluetooth: BluetoothKernel {
         while true {
             guard isPowered, isPlugged else { throw .gone(device.description) }
             guard let target = self.device(device) else { throw .gone(device.description) }
-            if !target.isConnected, isHeard(target), target.isConnectable { connect(target) }
+            if !target.isConnected, isHeard(target), target.isConnectable {
+                connect(target)
+                // `ENOSYS`: of error 0x3E the kernel makes no other number.
+                guard target.answersConnections else { throw .bluetooth(.linkLost, "errno 38") }
+            }
             if target.isConnected {
                 await loop.sleep(until: loop.now + .milliseconds(20))
                 return try open(target, security)
@@ -205,6 +209,8 @@ public final class SimulatedBluetooth: BluetoothKernel {
         device.isConnected = true
         device.connections.append(loop.now)
         tell(0x000B, device.knownAs.simulatedBytes + UInt32(0).simulatedBytes + UInt16(0).simulatedBytes)
+        // The kernel tells of it, and a moment later that it has ended for no reason.
+        guard device.answersConnections else { return disconnect(device, reason: 0) }
         if device.wantsPairing, device.key == nil, pairing == nil, isBondable {
             pairing = SimulatedPairing(device, isAsked: false)
         }

@@ -25,6 +25,8 @@ public final class SimulatedBluetoothDevice {
     public var rssiDBm: Int8 = -60
     public var isAdvertising = true
     public var isConnectable = true
+    /// `false`: hears that it is to be connected and does not come, as a device that another central holds.
+    public var answersConnections = true
     /// It asks to be paired as soon as it is connected.
     public var wantsPairing = false
     /// Changes its address, and tells its identity in the pairing.

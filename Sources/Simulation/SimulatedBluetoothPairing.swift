@@ -32,6 +32,8 @@ final class SimulatedPairing {
         case .connecting:
             if device.isConnected {
                 ask(kernel, at: now)
+            } else if isAsked, !device.answersConnections, device.connections.contains(where: { $0 >= begunAt }) {
+                end(kernel, status: 0x0E)
             } else if isAsked, now - begunAt >= Self.connectLimit {
                 kernel.tell(0x000D, device.knownAs.simulatedBytes + [0x04])
                 end(kernel, status: 0x04)

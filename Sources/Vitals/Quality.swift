@@ -75,6 +75,14 @@ public struct QualityReasons: OptionSet, Hashable, Sendable {
     public static let lowBattery = QualityReasons(rawValue: 1 << 14)
     /// The time of the value is not certain: the device's clock was never set, or was lost.
     public static let clockUncertain = QualityReasons(rawValue: 1 << 15)
+    /// Only the device's numbers came, without the curve that they were taken from.
+    public static let resultsOnly = QualityReasons(rawValue: 1 << 16)
+    /// The device itself calls the attempt a bad one.
+    public static let deviceRejected = QualityReasons(rawValue: 1 << 17)
+    /// Part of it was lost on the way, or it was broken off.
+    public static let incomplete = QualityReasons(rawValue: 1 << 18)
+    /// The device says that it was never calibrated.
+    public static let uncalibrated = QualityReasons(rawValue: 1 << 19)
 
     private static let names: [(QualityReasons, String)] = [
         (.sensorOff, "sensor-off"), (.sensorFault, "sensor-fault"), (.leadOff, "lead-off"),
@@ -82,6 +90,8 @@ public struct QualityReasons: OptionSet, Hashable, Sendable {
         (.lowPerfusion, "low-perfusion"), (.artefact, "artefact"), (.outOfRange, "out-of-range"),
         (.noValue, "no-value"), (.saturated, "saturated"), (.flatline, "flatline"), (.noise, "noise"),
         (.held, "held"), (.lowBattery, "low-battery"), (.clockUncertain, "clock-uncertain"),
+        (.resultsOnly, "results-only"), (.deviceRejected, "device-rejected"), (.incomplete, "incomplete"),
+        (.uncalibrated, "uncalibrated"),
     ]
 
     /// The names on the wire, in a fixed order.

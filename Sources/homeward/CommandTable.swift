@@ -19,7 +19,12 @@ enum CommandTable {
         .scan, .pair, .assign, .unassign, .unpair, .devices, .status, .watch,
     ]
     static let commands: [Command] =
-        [.run, .checkConfiguration, .drivers, .replay, .record, .udevRules, .demo, .version] + technician
+        [
+            .run, .checkConfiguration, .doctor, .supportBundle, .drivers, .replay, .record, .udevRules, .demo,
+            .version,
+        ] + technician
+    /// For the package and its services, not for persons: help does not list them.
+    static let hidden: [Command] = [.clockState, .completion, .manual]
 
     /// Runs the command line and ends the process.
     static func run(_ words: [String]) -> Never {
@@ -42,7 +47,7 @@ enum CommandTable {
         let rest = words.dropFirst()
         if ["help", "--help", "-h"].contains(first) { return try help(rest.first) }
         let name = first == "--version" ? "version" : first
-        guard let command = commands.first(where: { $0.name == name }) else {
+        guard let command = (commands + hidden).first(where: { $0.name == name }) else {
             let hint = Similar.closest(to: first, in: commands.map(\.name)).map { ": did you mean '\($0)'?" } ?? ""
             throw CommandError(.usage, "there is no command '\(first)'\(hint)\n\(Help.pointer)")
         }
@@ -58,7 +63,7 @@ enum CommandTable {
 
     private static func help(_ name: String?) throws -> ExitCode {
         let console = try Console()
-        if let name, let command = commands.first(where: { $0.name == name }) {
+        if let name, let command = (commands + hidden).first(where: { $0.name == name }) {
             console.line(Help.text(command))
         } else {
             console.line(Help.text(commands))

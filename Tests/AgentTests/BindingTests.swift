@@ -146,7 +146,7 @@ import Vitals
 
     @Test func `is not written over when the file is of a newer program`() throws {
         var stage = stage { visit in #expect(await visit.outcome(Self.assign) == "state-not-written") }
-        let bytes = Array(#"{"format":"homeward-devices","version":2}"#.utf8)
+        let bytes = Array(#"{"format":"homeward-devices","version":3}"#.utf8)
         stage.folder = MemoryFolder(["devices.json": bytes])
         _ = try stage.play()
         #expect(stage.folder.files == ["devices.json": bytes])

@@ -79,7 +79,7 @@ import Vitals
         #expect(capture.lines.last?.bytes == Bedside.goodbye)
     }
 
-    @Test(arguments: [(3, 64 << 20, 3), (100, 1500, 2)])
+    @Test(arguments: [(3, 64 << 20, 3), (100, 1500, 6)])
     func `is rotated, and all together stay within a bound`(
         _ filesMax: Int, _ bytesMax: Int, _ expected: Int
     ) throws {

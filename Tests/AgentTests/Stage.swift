@@ -22,6 +22,8 @@ struct Stage: Sendable {
     var slow: Range<Instant> = .boot ..< .boot
     /// Makes the ports. Called on the loop.
     var plug: @Sendable (ScriptedConnector, EventLoop) -> Void = { _, _ in }
+    /// What is plugged in at any time; `nil`: only the ports of the configuration.
+    var sockets: (@Sendable (Sockets) -> Void)?
     /// Happens beside the agent, before ``seconds`` are over.
     var meanwhile: @Sendable (HomeAgent, EventLoop) async -> Void = { _, _ in }
 
@@ -76,8 +78,11 @@ struct Stage: Sendable {
             await agent.run {
                 let connector = ScriptedConnector(on: loop)
                 plug(connector, loop)
+                let ports = sockets.map { _ in ScriptedPorts(on: loop) }
+                if let ports { sockets?(Sockets(connector: connector, ports: ports, loop: loop)) }
                 return Connections(
                     connector: CountedConnector(connector, radio, attempts, loop), radio: air == nil ? nil : radio,
+                    ports: ports,
                     listener: technician == nil ? nil : door)
             }
         }

@@ -133,4 +133,11 @@ import Vitals
             #expect(guide.result == device.identity)
         }
     }
+
+    @Test(arguments: [BluetoothProblem.notPaired, .bondForgottenByDevice, .bondStaleHere])
+    func `anew is one command, told with the address`(_ problem: BluetoothProblem) {
+        let command = "'homeward pair C4:00:00:00:00:01'"
+        #expect(LinkError.bluetooth(problem, "").description(of: Self.place).contains(command))
+        #expect(problem.remedy(for: SimulatedBluetoothDevice.numbered(1).address).contains(command))
+    }
 }

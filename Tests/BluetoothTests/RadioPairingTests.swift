@@ -122,6 +122,23 @@ import Vitals
         }
     }
 
+    @Test(arguments: [BluetoothProfile.Pairing.none, .bonded])
+    func `of a device that hears and does not come tells that it is held`(_ way: BluetoothProfile.Pairing) throws {
+        try RadioStage.play { stage in
+            let device = Device.numbered(1)
+            device.answersConnections = false
+            stage.kernel.add(device)
+            await stage.pass(1)
+            guard case .bluetooth(.heldByAnotherCentral, _) = await stage.pair(device, way, guide: Guide()) else {
+                throw Unexpected("another cause")
+            }
+            #expect(device.connections.count == 3)
+            // And when it comes at last, it is paired.
+            device.answersConnections = true
+            #expect(await stage.pair(device, way, guide: Guide()) == nil)
+        }
+    }
+
     @Test func `without a bond leaves the device connected for its test`() throws {
         try RadioStage.play { stage in
             let device = Device.numbered(1)

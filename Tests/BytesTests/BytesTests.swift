@@ -92,6 +92,7 @@ struct BytesTests {
         let digits = Array("123456789".utf8)
         #expect(Checksum.crc8(digits.span) == 0xF4)
         #expect(Checksum.crc8Maxim(digits.span) == 0xA1)
+        #expect(Checksum.crc16(digits.span) == 0x29B1)
         let viatom: [UInt8] = [0xAA, 0x17, 0xE8, 0, 0, 0, 0]
         #expect(Checksum.crc8(viatom.span) == 0x1B)
         let creative: [UInt8] = [0xAA, 0x55, 0x0F, 0x03, 0x84, 0x01]

@@ -106,8 +106,27 @@ final class Watch {
         if turn.lost > 0 { broken = "a turn overflowed" }
         if events > 64 + 4 * bytes + 2 * turns { broken = "\(events) events for \(bytes) bytes" }
         for event in turn.events {
-            guard case .reading(let reading) = event else { continue }
-            check(reading)
+            switch event {
+            case .reading(let reading): check(reading)
+            case .session(let session): check(session)
+            default: break
+            }
+        }
+    }
+
+    private func check(_ session: Session) {
+        if session.manoeuvres.isEmpty || session.manoeuvres.count > Session.manoeuvresMax {
+            broken = "a session of \(session.manoeuvres.count) manoeuvres"
+        }
+        for manoeuvre in session.manoeuvres {
+            if manoeuvre.curves.count > Curve.perManoeuvreMax { broken = "too many curves" }
+            if manoeuvre.curves.contains(where: { $0.sampleCount > Curve.samplesMax }) {
+                broken = "too many samples"
+            }
+            for result in manoeuvre.results {
+                if !result.isPossible { broken = "\(result) is impossible" }
+                last[result.metric] = result.value
+            }
         }
     }
 
@@ -166,7 +185,10 @@ struct GoodFrames {
                 channel: Channel("continuous-oximetry"),
                 bytes: [0x0A, 0x15, 0x1D, 0x01, 0x2C, 0x00, 0x05, 0x61, 0x00, 0x83], values: oximeter)
         case "viatom-er1":
-            return GoodFrames(channel: Channel("er1-reply"), bytes: twice(er1Live), values: [(.heartRate, 131)])
+            // As above.
+            return GoodFrames(
+                channel: Channel("er1-reply"), bytes: (0 ..< 7).flatMap { _ in er1Live },
+                values: [(.heartRate, 131)])
         case "nonin-serial": return GoodFrames(bytes: twice(noninPacket(isFormat2: variant == 1)), values: oximeter)
         case "template":
             return GoodFrames(bytes: twice([0xA5, 0x74, 0x0E, 0x27]), values: [(.bodyTemperature, 37)])
@@ -178,9 +200,27 @@ struct GoodFrames {
         case "polar-h10":
             let beats: (Channel, [UInt8]) = (HeartRateService.measurement, [0x00, 0x83])
             return GoodFrames(messages: [beats, beats], values: [(.heartRate, 131)])
+        case "vitalograph-lung": return GoodFrames(bytes: twice(classicBlow), values: [(.fev1OverFEV6, 91)])
+        case "vitalograph-lung-le":
+            let blow: (Channel, [UInt8]) = (Channel("uart-in"), classicBlow)
+            return GoodFrames(messages: [blow, blow], values: [(.fev1OverFEV6, 91)])
+        case "open-spirometer":
+            return GoodFrames(bytes: twice(openSession), values: [(.peakExpiratoryFlow, 6.5)])
         default: return nil
         }
     }
+
+    /// The real message of a Lung Monitor.
+    private static let classicBlow: [UInt8] =
+        [0x02] + Array("FTD00001294063633990914040000000950900001305281044180923".utf8) + [0x03, 0x6A]
+
+    private static let openSession: [UInt8] =
+        [0x0A]
+        + ["session id=424242", "blow number=1", "done verdict=good pef=6.5", "end blows=1"].flatMap { text in
+            let bytes = Array("osp1 \(text)".utf8)
+            let check = String(Checksum.crc16(bytes.span), radix: 16)
+            return bytes + Array("*\(String(repeating: "0", count: 4 - check.count))\(check)\n".utf8)
+        }
 
     /// A reply to 03: 131 beats, recording, one sample.
     private static let er1Live: [UInt8] =

@@ -24,6 +24,8 @@ MODULES = (
     "virtio_pci virtio_rng sha512_generic ctr hmac sha256_generic jitterentropy_rng drbg cmac ecb aes_generic ccm "
     "ecdh_generic 9p 9pnet_virtio overlay bluetooth hci_vhci dummy_hcd libcomposite usb_f_acm cdc-acm"
 ).split()
+#: Several controllers, so that several devices can be plugged in at once.
+PARAMETERS = {"dummy_hcd": "num=4"}
 #: Of the machine alone, without the scenarios' own bounds.
 BOOT_SECONDS = 120
 
@@ -90,7 +92,8 @@ def initramfs(cache: Path, guest: str) -> bytes:
     archive.add("init", (HERE / "init").read_bytes())
     archive.add("guest", guest.encode())
     files = module_files(unpacked, version)
-    archive.add("modules/order", "".join(f"{path.stem}\n" for path in files).encode(), 0o644)
+    lines = [f"{path.stem} {PARAMETERS.get(path.stem, '')}\n" for path in files]
+    archive.add("modules/order", "".join(lines).encode(), 0o644)
     for path in files:
         archive.add(f"modules/{path.name}", path.read_bytes(), 0o644)
     return archive.end()

@@ -35,13 +35,13 @@ struct VocabularyTests {
     @Test("reads every reason for doubt back from its name")
     func reasons() {
         var all: QualityReasons = []
-        for bit in 0 ..< 16 {
+        for bit in 0 ..< 20 {
             let reason = QualityReasons(rawValue: 1 << bit)
             #expect(reason.names.count == 1)
             for name in reason.names { #expect(QualityReasons(name: name) == reason) }
             all.formUnion(reason)
         }
-        #expect(Set(all.names).count == 16)
+        #expect(Set(all.names).count == 20)
         #expect(QualityReasons(name: "tired") == nil)
         #expect(Quality(doubts: []) == .valid)
         #expect(Quality(doubts: .motion) == .questionable(.motion))

@@ -62,7 +62,7 @@ extension HomeAgent {
     ) async throws(CommandFailure) {
         guard !isStopping else { throw CommandFailure(.stopping, "homeward is stopping") }
         switch request {
-        case .status: tellStatus(conversation)
+        case .status: await tellStatus(conversation)
         case .devices: tellDevices(conversation)
         case .scan(let seconds): try await scan(seconds: seconds, conversation)
         case .watch(let device): try await watch(device, conversation)

@@ -7,7 +7,9 @@ import Vitals
 
 /// What `status`, `devices` and `scan` answer.
 extension HomeAgent {
-    func tellStatus(_ conversation: Conversation) {
+    func tellStatus(_ conversation: Conversation) async {
+        // Broker, lanes and process, as in `health`.
+        let delivery = await world.health()
         let devices = sessions.map { body(of: $0, assignmentsMax: Listing.assignmentsInStatus) }
         let alarms = sessions.flatMap(\.watch.standing)
         conversation.send(event: "status") { json in
@@ -19,6 +21,7 @@ extension HomeAgent {
             } else {
                 json.null("radio")
             }
+            if delivery.count <= Listing.deliveryBytesMax { json.object("delivery") { $0.members(delivery) } }
             let shown = alarms.prefix(Listing.alarmsMax)
             json.array("alarms", objects: shown.count) { index, json in
                 json.member("device", shown[index].device.text)
@@ -63,7 +66,7 @@ extension HomeAgent {
                 json.null("paired")
             }
             json.optional("patient", setup.patient?.text)
-            json.member("origin", session.binding.isPaired ? "paired" : "configuration")
+            json.member("origin", session.binding.origin.rawValue)
             if let percent = twin.batteryPercent {
                 json.member("batteryPercent", percent)
             } else {
@@ -157,6 +160,8 @@ extension RadioStatus.State {
 enum Listing {
     /// Of a line, with room for its beginning and end.
     static let bytesMax = CommandRequest.lineBytesMax - 256
+    /// Beyond it, broker and lanes are left out of a status: topics that are held back have long names.
+    static let deliveryBytesMax = bytesMax / 2
     static let sightingsMax = 256
     static let servicesMax = 16
     static let alarmsMax = 32

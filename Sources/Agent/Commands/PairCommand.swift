@@ -45,7 +45,7 @@ extension HomeAgent {
         defer { if let held { release(held) } }
         let candidate = try await find(request, known, radio, conversation)
         let driver = candidate.driver.manifest.id
-        conversation.step("identified", "it is a \(candidate.model ?? driver), driver \(driver)")
+        conversation.step("identified", "\(candidate.model ?? driver), driver \(driver)")
         let address = try await bond(candidate, radio, conversation)
         let device: RegisteredDevice
         do throws(CommandFailure) {
@@ -74,8 +74,9 @@ extension HomeAgent {
 
     private func known(_ request: CommandRequest.Pairing) throws(CommandFailure) -> RegisteredDevice? {
         keeper.registry.devices.first { device in
-            device.address.description == request.address.uppercased()
-                && (request.kind ?? device.address.kind) == device.address.kind
+            guard let address = device.address else { return false }
+            return address.description == request.address.uppercased()
+                && (request.kind ?? address.kind) == address.kind
         }
     }
 

@@ -1,7 +1,7 @@
 import DriverKit
 import Vitals
 
-/// What persons have decided: which devices are known, and whose each is and was.
+/// Which devices are known, paired or plugged in by a person, and whose each is and was.
 ///
 /// Nothing of it is deleted by an unassignment; only what exceeds ``assignmentsMax`` is, the oldest first.
 struct Registry: Hashable, Sendable {
@@ -16,6 +16,28 @@ struct Registry: Hashable, Sendable {
     subscript(id: Identifier) -> RegisteredDevice? { devices.first { $0.id == id } }
 
     func device(at address: BluetoothAddress) -> RegisteredDevice? { devices.first { $0.address == address } }
+
+    /// The remembered device that this is, by its number, or by its socket where the number is none or is shared.
+    ///
+    /// - Parameter present: devices that are plugged in already; it is none of them.
+    func plugged(driver: String, _ plug: Plug, present: Set<Identifier>) -> RegisteredDevice? {
+        let alike = devices.filter { $0.driver == driver && $0.plug?.isLike(plug) ?? false }
+        let absent = alike.filter { !present.contains($0.id) }
+        if let here = absent.first(where: { $0.plug?.socket == plug.socket }) { return here }
+        return plug.serialNumber != nil && alike.count == 1 ? absent.first : nil
+    }
+
+    /// As ``register(_:)``; where there is no room, the oldest plugged device makes some that is nobody's.
+    mutating func registerPlugged(_ device: RegisteredDevice, present: Set<Identifier>) -> Bool {
+        if register(device) { return true }
+        guard
+            let oldest = devices.first(where: {
+                $0.plug != nil && assignments[$0.id] == nil && !present.contains($0.id)
+            })
+        else { return false }
+        remove(oldest.id)
+        return register(device)
+    }
 
     /// `nil`: it belongs to nobody now.
     func current(_ device: Identifier) -> Assignment? {

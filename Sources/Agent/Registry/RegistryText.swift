@@ -7,7 +7,7 @@ enum RegistryText {
     static let fileName = "devices.json"
     static let setAsideName = "devices-damaged.json"
     static let format = "homeward-devices"
-    static let version = 1
+    static let version = 2
     static let bytesMax = 1 << 20
 
     /// Why a file cannot be used.
@@ -43,12 +43,23 @@ enum RegistryText {
     private static func write(_ device: RegisteredDevice, _ json: inout JSONText) {
         json.member("device", device.id.text)
         json.member("driver", device.driver)
-        json.member("address", device.address.description)
-        json.member("addressKind", device.address.kind.rawValue)
+        if let address = device.address {
+            json.member("address", address.description)
+            json.member("addressKind", address.kind.rawValue)
+        }
+        if let plug = device.plug { json.object("plug") { write(plug, &$0) } }
         json.member("name", ifPresent: device.name)
         json.member("model", ifPresent: device.model)
         json.member("pairedAt", rfc3339(utcNanoseconds: device.pairedAt))
         json.member("pairedBy", device.pairedBy)
+    }
+
+    private static func write(_ plug: Plug, _ json: inout JSONText) {
+        json.member("vendor", Int(plug.vendor))
+        json.member("product", Int(plug.product))
+        json.member("interface", ifPresent: plug.interface)
+        json.member("serialNumber", ifPresent: plug.serialNumber)
+        json.member("socket", ifPresent: plug.socket)
     }
 
     static func write(_ assignment: Assignment, _ json: inout JSONText) {
@@ -86,13 +97,25 @@ enum RegistryText {
 
     private static func device(_ value: JSONValue) -> RegisteredDevice? {
         guard let id = identifier(value["device"]), let driver = value["driver"]?.text,
-            let kind = value["addressKind"]?.text.flatMap(BluetoothAddress.Kind.init),
-            let address = value["address"]?.text.flatMap({ BluetoothAddress($0, kind: kind) }),
             let pairedAt = time(value["pairedAt"]), let pairedBy = value["pairedBy"]?.text
         else { return nil }
+        let kind = value["addressKind"]?.text.flatMap(BluetoothAddress.Kind.init)
+        let address = kind.flatMap { kind in value["address"]?.text.flatMap { BluetoothAddress($0, kind: kind) } }
+        let plug = plug(value["plug"])
+        guard (address == nil) != (plug == nil) else { return nil }
         return RegisteredDevice(
-            id: id, driver: driver, address: address, name: value["name"]?.text, model: value["model"]?.text,
+            id: id, driver: driver, address: address, plug: plug, name: value["name"]?.text,
+            model: value["model"]?.text,
             pairedAt: pairedAt, pairedBy: pairedBy)
+    }
+
+    private static func plug(_ value: JSONValue?) -> Plug? {
+        guard let vendor = value?["vendor"]?.integer.flatMap(UInt16.init(exactly:)),
+            let product = value?["product"]?.integer.flatMap(UInt16.init(exactly:))
+        else { return nil }
+        return Plug(
+            vendor: vendor, product: product, interface: value?["interface"]?.integer,
+            serialNumber: value?["serialNumber"]?.text, socket: value?["socket"]?.text)
     }
 
     private static func assignment(_ value: JSONValue) -> Assignment? {

@@ -25,6 +25,7 @@ final class PairingTalk {
     var wantedKey = false
     var usedPasskey = false
     var wasDenied = false
+    private var wasAsked = false
     /// The number that is shown already.
     private var shown: UInt32?
 
@@ -38,6 +39,7 @@ final class PairingTalk {
     func concerns(_ other: BluetoothAddress) -> Bool { other == address || other == identity }
 
     func note(_ question: Question) {
+        wasAsked = true
         if case .passkeyDisplay(let number) = question {
             // It is told again for each digit that is typed on the device.
             guard shown != number else { return }
@@ -63,6 +65,12 @@ final class PairingTalk {
         if concerns(other) { ended = reason }
     }
 
+    /// It was connected and lost again without a word, as it is with a device that another central holds.
+    /// One that refuses to be paired says so, and one that was talked to before is there.
+    func wasStillborn(_ status: ManagementStatus) -> Bool {
+        ended == .unknown && !wasAsked && !wantedKey && status != .authenticationFailed && status != .rejected
+    }
+
     func noteFailed(_ other: BluetoothAddress, _ status: ManagementStatus) {
         if concerns(other) { connectFailures += 1 }
     }
@@ -74,6 +82,6 @@ final class PairingTalk {
     /// What a new attempt does not inherit.
     func beginAgain() {
         (questions, hasKey, failed, ended, shown) = ([], false, nil, nil, nil)
-        (usedPasskey, wasDenied) = (false, false)
+        (usedPasskey, wasDenied, wasAsked) = (false, false, false)
     }
 }

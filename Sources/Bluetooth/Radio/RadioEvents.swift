@@ -133,7 +133,7 @@ extension Radio {
         histories[address, default: History()].staleUntil = loop.now + Self.staleRest
         guard !wasStale else { return }
         let problem = BluetoothProblem.bondForgottenByDevice
-        log(.warning, "bluetooth: \(address): \(problem.cause): \(problem.remedy)")
+        log(.warning, "bluetooth: \(address): \(problem.cause): \(problem.remedy(for: address))")
     }
 
     /// Asks for the end of a connection, once.

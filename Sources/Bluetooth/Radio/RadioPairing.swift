@@ -87,7 +87,8 @@ extension Radio {
             talk.beginAgain()
             let status = try await pairOnce(talk, guide)
             if status == .success { break }
-            let isPassing = status == .busy || status == .alreadyPaired || status == .connectFailed
+            let isPassing =
+                status == .busy || status == .alreadyPaired || status == .connectFailed || talk.wasStillborn(status)
             guard isPassing, attempt < Self.pairAttempts else { throw cause(of: status, talk, sighting) }
             attempt += 1
             if status == .alreadyPaired { try await forgetKeys(talk.address) }
@@ -122,6 +123,10 @@ extension Radio {
 
     private func cause(of status: ManagementStatus, _ talk: PairingTalk, _ sighting: Sighting?) -> LinkError {
         if let problem = status.adapterProblem { return .bluetooth(problem, "\(status)") }
+        // It was connected for a moment only, as the kernel sees it.
+        if talk.wasStillborn(status), let sighting {
+            return cause(of: sighting, failures: max(1, talk.connectFailures))
+        }
         switch status {
         case .authenticationFailed, .rejected, .disconnected, .notConnected, .failed:
             if talk.wasDenied { return .bluetooth(.pairingRefused, "the answer was no, or came too late") }
@@ -142,17 +147,7 @@ extension Radio {
     private func connect(
         _ talk: PairingTalk, _ sighting: Sighting?, _ guide: any PairingGuide
     ) async throws(LinkError) {
-        guard let adapter else { throw .bluetooth(.adapterMissing, "") }
-        let link: any Link
-        do {
-            link = try await kernel.openAttributes(
-                of: talk.address, from: adapter.address, security: .none, before: loop.now + Self.openLimit)
-        } catch {
-            guard adapterProblem == nil, let sighting else { throw adapterProblem ?? error }
-            if case .bluetooth(let problem, _) = error, problem != .notAdvertising { throw error }
-            throw cause(of: sighting, failures: max(1, talk.connectFailures))
-        }
-        keep(link, of: talk.address)
+        keep(try await openPatiently(talk, sighting), of: talk.address)
         let end = loop.now + Self.wishPause
         while loop.now < end, talk.failed == nil, !talk.hasKey {
             if let question = talk.takeQuestion() {
@@ -164,6 +159,29 @@ extension Radio {
             }
         }
         if let failed = talk.failed { throw cause(of: failed, talk, sighting) }
+    }
+
+    /// A device that hears the request for a connection and does not come to the first meeting is asked again.
+    private func openPatiently(
+        _ talk: PairingTalk, _ sighting: Sighting?
+    ) async throws(LinkError) -> any Link {
+        var attempt = 1
+        while true {
+            guard let adapter else { throw .bluetooth(.adapterMissing, "") }
+            do {
+                return try await kernel.openAttributes(
+                    of: talk.address, from: adapter.address, security: .none, before: loop.now + Self.openLimit)
+            } catch {
+                guard adapterProblem == nil, let sighting else { throw adapterProblem ?? error }
+                if case .bluetooth(let problem, _) = error, problem != .notAdvertising, problem != .linkLost {
+                    throw error
+                }
+                let isOver = attempt >= Self.pairAttempts || error.isNotHeard
+                if isOver { throw cause(of: sighting, failures: max(attempt, talk.connectFailures)) }
+            }
+            attempt += 1
+            await loop.sleep(until: loop.now + Self.pairPause)
+        }
     }
 
     private func awaitVerdict(_ talk: PairingTalk) async throws(LinkError) {
@@ -250,5 +268,12 @@ extension Radio {
     private func failure(_ status: ManagementStatus, _ code: ManagementCommand.Code) -> LinkError {
         if let problem = status.adapterProblem { return .bluetooth(problem, "\(code): \(status)") }
         return .system(call: "\(code)", errno: 0, "the Bluetooth adapter (\(status))")
+    }
+}
+
+extension LinkError {
+    /// The device did not answer for the whole time.
+    fileprivate var isNotHeard: Bool {
+        if case .bluetooth(.notAdvertising, _) = self { true } else { false }
     }
 }

@@ -9,6 +9,7 @@ enum EventJSON {
         switch event {
         case .reading: "reading"
         case .waveform: "waveform"
+        case .session: "session"
         case .status: "status"
         case .information: "information"
         case .notice: "notice"
@@ -23,6 +24,7 @@ enum EventJSON {
             switch event {
             case .reading(let reading): write(reading, &json)
             case .waveform(let waveform): write(waveform, &json)
+            case .session(let session): write(session, &json)
             case .status(let status): for field in status.fields { json.member(field.name, field.value) }
             case .information(let information): write(information, &json)
             case .notice(let notice):
@@ -75,6 +77,19 @@ enum EventJSON {
         json.member("offset", waveform.offset)
         json.member("samplesLostBefore", waveform.lostBefore)
         json.array("samples", integers: waveform.samples)
+    }
+
+    private static func write(_ session: Session, _ json: inout JSONText) {
+        json.member("session", session.kind.rawValue)
+        json.member("source", session.source.rawValue)
+        json.member("deviceTime", ifPresent: session.deviceTime?.description)
+        json.member("quality", session.quality.name)
+        json.array("reasons", session.quality.reasons.names)
+        json.member("deviceGrade", ifPresent: session.deviceGrade)
+        json.member("deviceBest", ifPresent: session.deviceBest)
+        json.array("manoeuvres", objects: session.manoeuvres.count) { index, json in
+            json.manoeuvre(session.manoeuvres[index])
+        }
     }
 
     private static func write(_ information: DeviceInformation, _ json: inout JSONText) {

@@ -44,7 +44,7 @@ extension Command {
         details: ["They belong in /etc/udev/rules.d/60-homeward.rules."], grammar: .init()
     ) { _, _ in
         let console = try Console()
-        console.line(UdevRules.text(for: Catalogue.drivers.map { $0.manifest }))
+        console.line(String(UdevRules.text(for: Catalogue.drivers.map { $0.manifest }).dropLast()))
         console.flush()
         return .success
     }

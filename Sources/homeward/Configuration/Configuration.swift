@@ -16,6 +16,8 @@ struct Configuration {
     /// Commands that may come by MQTT; all others are refused.
     var commandsAllowed: Set<String>
     var isBluetoothEnabled: Bool
+    /// What is plugged in is used, though the configuration does not name it.
+    var isHotplugEnabled: Bool
     /// Where technicians' commands come in.
     var socketPath: String
     /// `nil`: only technicians record, when they ask.
@@ -65,7 +67,7 @@ struct Configuration {
     private init(
         home: Home, dataDirectory: String, broker: BrokerConfiguration, commitIntervalMilliseconds: Int,
         outboxBytesMax: Int, logLevel: LogLevel, commandsAllowed: Set<String>, isBluetoothEnabled: Bool,
-        socketPath: String, recorder: RecorderSettings?
+        isHotplugEnabled: Bool, socketPath: String, recorder: RecorderSettings?
     ) {
         self.home = home
         self.dataDirectory = dataDirectory
@@ -75,6 +77,7 @@ struct Configuration {
         self.logLevel = logLevel
         self.commandsAllowed = commandsAllowed
         self.isBluetoothEnabled = isBluetoothEnabled
+        self.isHotplugEnabled = isHotplugEnabled
         self.socketPath = socketPath
         self.recorder = recorder
     }
@@ -87,7 +90,8 @@ struct Configuration {
         let health = root.integer("healthIntervalSeconds", in: 1 ... 3600, unit: "s") ?? 60
         let level = root.choice("logLevel", of: ["error", "warning", "notice", "info", "debug"]) ?? "info"
         let commands = commands(&root)
-        let isBluetoothEnabled = isBluetoothEnabled(&root)
+        let isBluetoothEnabled = isEnabled("bluetooth", &root)
+        let isHotplugEnabled = isEnabled("hotplug", &root)
         let socketPath = socketPath(&root)
         let recorder = RecorderReader.settings(&root)
         let limits = LimitReader.limits(&root)
@@ -101,7 +105,7 @@ struct Configuration {
             dataDirectory: dataDirectory, broker: broker, commitIntervalMilliseconds: interval,
             outboxBytesMax: bytes,
             logLevel: self.level(level), commandsAllowed: commands, isBluetoothEnabled: isBluetoothEnabled,
-            socketPath: socketPath, recorder: recorder)
+            isHotplugEnabled: isHotplugEnabled, socketPath: socketPath, recorder: recorder)
     }
 
     private static func broker(_ root: inout ConfigurationSection) -> BrokerConfiguration? {
@@ -154,8 +158,8 @@ struct Configuration {
         return Set(CommandDesk.names.filter { section.boolean($0, or: false) })
     }
 
-    private static func isBluetoothEnabled(_ root: inout ConfigurationSection) -> Bool {
-        guard var section = root.section("bluetooth") else { return true }
+    private static func isEnabled(_ key: String, _ root: inout ConfigurationSection) -> Bool {
+        guard var section = root.section(key) else { return true }
         defer { section.finish() }
         return section.boolean("enabled", or: true)
     }

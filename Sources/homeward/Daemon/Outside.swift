@@ -28,8 +28,8 @@ struct Outside: Sendable {
         }
     }
 
-    /// Where recordings go, `nil` when nothing is recorded: a folder of its own, on a thread of its own, which a slow
-    /// disk may hold up without anything else.
+    /// Where recordings go, `nil` when nothing is recorded: a folder of its own, on a thread of its own, so that a
+    /// slow disk holds up nothing else.
     static func recordings(_ configuration: Configuration) throws -> (Recordings, LoopThread)? {
         guard let settings = configuration.recorder else { return nil }
         let thread = try LoopThread(name: "recordings")
@@ -47,7 +47,15 @@ struct Outside: Sendable {
         return Connections(
             connector: PlaceConnector(
                 serial: SerialConnector(on: loop), radio: radio.map { makeConnector($0) }),
-            radio: radio, listener: makeListener())
+            radio: radio, ports: configuration.isHotplugEnabled ? makePorts() : nil, listener: makeListener())
+    }
+
+    /// Without udev the ports of the configuration still work.
+    private func makePorts() -> (any PortMonitor)? {
+        do throws(SystemError) { return try UdevPorts(on: loop) } catch {
+            journal.warning("what is plugged in is not noticed, only ports of the configuration are used: \(error)")
+            return nil
+        }
     }
 
     private func makeRadio() -> Radio {

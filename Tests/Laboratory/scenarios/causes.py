@@ -47,6 +47,12 @@ async def scenario(home: Home) -> None:
     phone = await home.device("heart_rate")
     phone.refuse_connections()
     await refused(home, phone, "held-by-another-central")
+    # The same of one that changes its address.
+    private = await home.device("heart_rate", advertises=False)
+    await private.change_address()
+    private.refuse_connections()
+    await private.advertise()
+    await refused(home, private, "held-by-another-central")
     # It is heard, connected to a phone, and says so.
     closed = await home.device("heart_rate", advertises=False)
     await closed.advertise(is_connectable=False)

@@ -39,15 +39,19 @@ struct DeviceTable {
     private func lines(_ device: DeviceEntry, _ table: Table, isFull: Bool) -> [String] {
         let isUp = device.link == "connected"
         let battery = device.batteryPercent.map { $0.isFinite ? "\(Int(max(0, min($0, 100)))) %" : "-" } ?? "-"
+        // It has to be typed: never cut.
+        let id = text.clean(device.device)
+        let isLong = id.count > table.columns[0].width
         let row = table.row([
-            .init(text.clean(device.device), .bold),
+            .init(isLong ? "" : id, .bold),
             .init(text.clean(device.model ?? device.name ?? device.driver ?? "-")),
             .init(device.patient.map(text.clean) ?? "nobody", device.patient == nil ? .yellow : nil),
             .init(text.clean(device.link ?? "-"), isUp ? .green : .yellow),
             .init(battery),
             .init(Words.age(milliseconds: device.lastHeardMilliseconds)),
         ])
-        return [row] + (device.problem.map(trouble) ?? []) + (isFull ? details(device) : [])
+        let rows = isLong ? [console.styled(id, .bold), row] : [row]
+        return rows + (device.problem.map(trouble) ?? []) + (isFull ? details(device) : [])
     }
 
     private func trouble(_ problem: String) -> [String] {

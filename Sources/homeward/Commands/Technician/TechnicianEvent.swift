@@ -84,6 +84,25 @@ struct StatusEvent: Decodable {
     /// How many more there are.
     var devicesOmitted: Int?
     var alarms: [Alarm]?
+    var delivery: Delivery?
+
+    /// What `health` tells too.
+    struct Delivery: Decodable {
+        var broker: Broker?
+        var lanes: [String: Lane]?
+
+        struct Broker: Decodable {
+            var state: String?
+            var troubleLast: String?
+            var storeFaultLast: String?
+            var publishRefusedLast: String?
+        }
+
+        struct Lane: Decodable {
+            var depth: Double?
+            var oldestAgeMilliseconds: Double?
+        }
+    }
 
     struct Radio: Decodable {
         var state: String?

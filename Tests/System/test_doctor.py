@@ -1,0 +1,517 @@
+"""What a technician is told when something is wrong: each fault is planted, found, proven and given a remedy."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import tarfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import schemas
+from harness.broker import Broker, free_port
+from harness.daemon import Daemon, binary, configuration
+from harness.fake_broker import Behaviour, FakeBroker
+from harness.fake_daemon import DONE, FakeDaemon
+from harness.kit import Kit
+from harness.subscriber import Subscriber
+
+IS_ROOT = os.geteuid() == 0
+needs_root = pytest.mark.skipif(not IS_ROOT, reason="only root may mount and take another user's place")
+NOBODY = 65534
+
+
+class Surgery:
+    """A box in a folder: its settings, its data, and a copy of its system files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.root = folder / "box"
+        self.data = folder / "data"
+        self.data.mkdir(mode=0o700)
+        self.socket = folder / "socket"
+        self.has_settings = True
+        self.settings: dict[str, Any] = configuration(folder, 1, [], logLevel="info")
+        for path, text in {
+            "proc/version": "Linux version 6.1.0-54-amd64 (Debian 6.1.190-1)",
+            "etc/passwd": "root:x:0:0::/root:/bin/sh\nhomeward:x:990:990::/var/lib/homeward:/usr/sbin/nologin\n",
+            "etc/group": "root:x:0:\ndialout:x:20:homeward\nhomeward:x:990:\n",
+            "run/systemd/system/x": "",
+            "usr/lib/systemd/system/homeward.service": "[Service]\nWatchdogSec=30\n",
+            "etc/systemd/system/multi-user.target.wants/homeward.service": "",
+            "sys/class/bluetooth/hci0/address": "",
+            "run/homeward-clock/state": f"1 1000 {time.clock_gettime_ns(time.CLOCK_BOOTTIME)}\n",
+            "dev/null": "",
+        }.items():
+            self.write(path, text)
+
+    def write(self, path: str, text: str) -> Path:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
+    def process(self, number: int, name: str, holds: str | None = None, *words: str, **status: str) -> None:
+        self.write(f"proc/{number}/comm", f"{name}\n")
+        self.write(f"proc/{number}/cmdline", "\0".join([f"/usr/bin/{name}", *words]) + "\0")
+        self.write(f"proc/{number}/status", "".join(f"{key}:\t{value}\n" for key, value in status.items()))
+        (self.root / f"proc/{number}/fd").mkdir()
+        if holds:
+            (self.root / f"proc/{number}/fd/3").symlink_to(holds)
+
+    def device(self, port: str, **more: Any) -> None:
+        self.settings["devices"] = [
+            {"id": "oximeter", "driver": "contec-cms50-v7", "port": port, "patient": "p-secret"} | more]
+
+    def port(self, mode: int = 0o660) -> Path:
+        """A port that belongs to the user 990, as rules of udev would have it."""
+        file = self.write("dev/ttyUSB0", "")
+        file.chmod(mode)
+        if IS_ROOT:
+            os.chown(file, 0, 20)
+        self.device("/dev/ttyUSB0")
+        return file
+
+    def arguments(self) -> list[str]:
+        file = self.folder / "homeward.json5"
+        if self.has_settings and not file.exists():
+            file.write_text(json.dumps(self.settings))
+        return ["--config", str(file), "--socket", str(self.socket), "--system", str(self.root)]
+
+    def run(self, command: str = "doctor", *more: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([binary(), command, *self.arguments(), *more], capture_output=True, text=True,
+                              timeout=60, stdin=subprocess.DEVNULL, **options)
+
+    def examine(self, **options: Any) -> tuple[int, dict[str, dict[str, Any]]]:
+        done = self.run("doctor", "--json", **options)
+        assert not done.stderr, done.stderr
+        return done.returncode, {finding["code"]: finding for finding in map(json.loads, done.stdout.splitlines())}
+
+
+@pytest.fixture
+def box(folder: Path) -> Surgery:
+    return Surgery(folder)
+
+
+def certificate(folder: Path, name: str, days: str = "-days 2") -> str:
+    """An authority and a broker's certificate that it signed, as lines for mosquitto."""
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)
+    key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+    subprocess.run(["sh", "-ec", f"""
+        cd {folder}
+        openssl req -x509 {key} -keyout ca.key -out ca.pem -days 2 -subj /CN=authority
+        openssl req {key} -keyout broker.key -out broker.csr -subj /CN=broker
+        printf 'subjectAltName={name}' > names
+        touch index; echo 01 > serial
+        printf '[ca]\\ndefault_ca=x\\n[x]\\ndatabase=index\\nserial=serial\\nnew_certs_dir=.\\ndefault_md=sha256\\npolicy=p\\n[p]\\ncommonName=supplied\\n' > ca.conf
+        openssl ca -batch -config ca.conf -cert ca.pem -keyfile ca.key -in broker.csr -out broker.pem -extfile names \
+            {days} -notext
+        chmod 644 *.key *.pem
+        """], check=True, capture_output=True, timeout=60)
+    return f"cafile {folder}/ca.pem\ncertfile {folder}/broker.pem\nkeyfile {folder}/broker.key"
+
+
+# Planting a fault: makes the box sick, before the examination.
+
+Plant = Callable[[Surgery, ExitStack], None]
+
+
+def serve(box: Surgery, stack: ExitStack, **settings: Any) -> Broker:
+    broker = Broker(box.folder / "broker", **settings)
+    stack.callback(broker.stop)
+    broker.start()
+    box.settings["broker"]["port"] = broker.port
+    return broker
+
+
+def bad_configuration(box: Surgery, _: ExitStack) -> None:
+    box.settings["gateway"] = "Box 1"
+
+
+def missing_configuration(box: Surgery, _: ExitStack) -> None:
+    box.has_settings = False
+
+
+def broken_syntax(box: Surgery, _: ExitStack) -> None:
+    (box.folder / "homeward.json5").write_text("{ gateway: }")
+
+
+def unknown_name(box: Surgery, _: ExitStack) -> None:
+    box.settings["broker"]["host"] = "broker.nowhere.invalid"
+
+
+def closed_port(box: Surgery, _: ExitStack) -> None:
+    box.settings["broker"]["port"] = free_port()
+
+
+def refused_login(box: Surgery, stack: ExitStack) -> None:
+    serve(box, stack, users={"gw": "right"})
+    (box.folder / "password").write_text("wrong\n")
+    (box.folder / "password").chmod(0o600)
+    box.settings["broker"] |= {"username": "gw", "passwordFile": str(box.folder / "password")}
+
+
+def refused_publish(box: Surgery, stack: ExitStack) -> None:
+    serve(box, stack, acl="topic read #\n")
+
+
+def no_acknowledgement(box: Surgery, stack: ExitStack) -> None:
+    fake = FakeBroker(Behaviour(puback=lambda _: None))
+    stack.callback(fake.close)
+    box.settings["broker"]["port"] = fake.port
+
+
+def deaf_broker(box: Surgery, stack: ExitStack) -> None:
+    fake = FakeBroker(Behaviour(connack=None))
+    stack.callback(fake.close)
+    box.settings["broker"]["port"] = fake.port
+
+
+def with_certificate(name: str, days: str = "-days 2", trusted: bool = True) -> Plant:
+    def plant(box: Surgery, stack: ExitStack) -> None:
+        lines = certificate(box.folder / "tls", name, days)
+        authority = box.folder / "tls" / "ca.pem"
+        if not trusted:
+            certificate(box.folder / "other", name)
+            authority = box.folder / "other" / "ca.pem"
+        serve(box, stack, extra=lines)
+        box.settings["broker"]["tls"] = {"caFile": str(authority)}
+    return plant
+
+
+def no_tls(box: Surgery, stack: ExitStack) -> None:
+    serve(box, stack)
+    certificate(box.folder / "tls", "IP:127.0.0.1")
+    box.settings["broker"]["tls"] = {"caFile": str(box.folder / "tls" / "ca.pem")}
+
+
+def missing_authority(box: Surgery, stack: ExitStack) -> None:
+    serve(box, stack)
+    box.settings["broker"]["tls"] = {"caFile": str(box.folder / "nowhere.pem")}
+
+
+def mounted(options: str) -> Plant:
+    def plant(box: Surgery, stack: ExitStack) -> None:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(box.data)], check=True, timeout=20)
+        stack.callback(lambda: subprocess.run(["umount", "-l", str(box.data)], check=True, timeout=20))
+    return plant
+
+
+def open_data(box: Surgery, _: ExitStack) -> None:
+    box.data.chmod(0o755)
+
+
+def missing_port(box: Surgery, _: ExitStack) -> None:
+    box.device("/dev/ttyUSB7")
+
+
+def held_port(box: Surgery, _: ExitStack) -> None:
+    box.process(4711, "minicom", holds=str(box.port()))
+
+
+def denied_port(box: Surgery, _: ExitStack) -> None:
+    box.port(mode=0o600)
+
+
+def group_missing(box: Surgery, _: ExitStack) -> None:
+    box.write("etc/group", "root:x:0:\ndialout:x:20:\nhomeward:x:990:\n")
+
+
+def modem_manager(box: Surgery, _: ExitStack) -> None:
+    box.port()
+    box.process(600, "ModemManager")
+
+
+def radio_blocked(box: Surgery, _: ExitStack) -> None:
+    box.write("sys/class/rfkill/rfkill0/type", "bluetooth")
+    box.write("sys/class/rfkill/rfkill0/name", "hci0")
+    box.write("sys/class/rfkill/rfkill0/soft", "1")
+    box.write("sys/class/rfkill/rfkill0/hard", "0")
+
+
+def bluetoothd(box: Surgery, _: ExitStack) -> None:
+    box.process(700, "bluetoothd")
+
+
+def no_adapter(box: Surgery, _: ExitStack) -> None:
+    for path in (box.root / "sys/class/bluetooth/hci0/address",):
+        path.unlink()
+        path.parent.rmdir()
+
+
+def broken_kernel(box: Surgery, _: ExitStack) -> None:
+    box.write("proc/version", "Linux version 6.1.0-55-amd64 (Debian 6.1.192-1)")
+
+
+def no_capability(box: Surgery, _: ExitStack) -> None:
+    box.process(800, "homeward", None, "run", Uid="990 990 990 990", Gid="990 990 990 990", CapEff="0000000000000000")
+
+
+def clock_free(box: Surgery, _: ExitStack) -> None:
+    box.write("run/homeward-clock/state", "0 16000000 1\n")
+
+
+def clock_back(box: Surgery, _: ExitStack) -> None:
+    file = box.data / "outbox.sqlite3"
+    file.write_text("")
+    os.utime(file, (time.time() + 86400, time.time() + 86400))
+
+
+def unit_missing(box: Surgery, _: ExitStack) -> None:
+    (box.root / "usr/lib/systemd/system/homeward.service").unlink()
+
+
+def unit_disabled(box: Surgery, _: ExitStack) -> None:
+    (box.root / "etc/systemd/system/multi-user.target.wants/homeward.service").unlink()
+
+
+def open_secret(box: Surgery, stack: ExitStack) -> None:
+    serve(box, stack, users={"gw": "right"})
+    (box.folder / "password").write_text("right\n")
+    (box.folder / "password").chmod(0o644)
+    box.settings["broker"] |= {"username": "gw", "passwordFile": str(box.folder / "password")}
+
+
+def down(_: Surgery, __: ExitStack) -> None:
+    pass
+
+
+def answering(status: dict[str, Any]) -> Plant:
+    def plant(box: Surgery, stack: ExitStack) -> None:
+        body = {"event": "status", "gateway": "box-1", "uptimeSeconds": 100, "radio": None, "devices": [], "alarms": []}
+        stack.callback(FakeDaemon(box.socket, {"status": [body | status, DONE]}).close)
+    return plant
+
+
+def silent_device(box: Surgery, stack: ExitStack) -> None:
+    box.device("/dev/ttyUSB7", expect="continuous", missingAfterSeconds=60)
+    answering({"devices": [{"device": "oximeter", "link": "connected", "lastHeardMilliseconds": 600_000}]})(box, stack)
+
+
+def lanes(depth: int, age: int) -> dict[str, Any]:
+    return {"alert": {"depth": depth, "oldestAgeMilliseconds": age}}
+
+
+FAULTS: dict[str, tuple[Plant, str, str]] = {
+    "wrong configuration": (bad_configuration, "configuration-bad", "check-config"),
+    "configuration with a typing error": (broken_syntax, "configuration-bad", "check-config"),
+    "no configuration": (missing_configuration, "configuration-missing", "--config"),
+    "broker's name unknown": (unknown_name, "broker-name-unknown", "broker.host"),
+    "closed TCP port": (closed_port, "broker-unreachable", "firewall"),
+    "refused login": (refused_login, "broker-refuses", "broker.passwordFile"),
+    "refused message": (refused_publish, "publish-refused", "allow this user"),
+    "message without an acknowledgement": (no_acknowledgement, "publish-unacknowledged", "log"),
+    "no answer to the login": (deaf_broker, "broker-silent", "broker.tls"),
+    "expired certificate": (
+        with_certificate("IP:127.0.0.1", "-startdate 20250101000000Z -enddate 20250201000000Z"), "tls-expired", "new certificate"),
+    "certificate of the future": (
+        with_certificate("IP:127.0.0.1", "-startdate 20900101000000Z -enddate 20910101000000Z"), "tls-not-yet-valid", "clock"),
+    "certificate for another name": (with_certificate("DNS:other.example"), "tls-name-wrong", "broker.host"),
+    "certificate of a stranger": (with_certificate("IP:127.0.0.1", trusted=False), "tls-untrusted", "broker.tls.caFile"),
+    "no TLS on the port": (no_tls, "tls-none", "8883"),
+    "authority's file missing": (missing_authority, "tls-file", "broker.tls"),
+    "port not there": (missing_port, "port-missing", "plug"),
+    "port held by another program": (held_port, "port-held", "kill 4711"),
+    "port without permission": (denied_port, "port-denied", "udev rules"),
+    "rfkill": (radio_blocked, "radio-blocked", "rfkill unblock"),
+    "bluetoothd": (bluetoothd, "bluetoothd-running", "disable --now bluetooth"),
+    "kernel with a fault": (broken_kernel, "kernel-l2cap", "upgrade"),
+    "no capability": (no_capability, "capability-missing", "AmbientCapabilities"),
+    "clock gone back": (clock_back, "clock-behind", "set-ntp"),
+    "no unit": (unit_missing, "unit-missing", "package"),
+    "daemon down": (down, "daemon-down", "systemctl start homeward"),
+    "silent device": (silent_device, "device-silent", "charged"),
+    "daemon without a broker": (
+        answering({"delivery": {"broker": {"state": "down", "troubleLast": "no route"}, "lanes": lanes(7, 9000)}}),
+        "daemon-not-connected", "broker"),
+}
+WARNINGS: dict[str, tuple[Plant, str, str]] = {
+    "group dialout": (group_missing, "group-dialout-missing", "adduser homeward dialout"),
+    "ModemManager": (modem_manager, "port-meddler", "60-homeward.rules"),
+    "no adapter": (no_adapter, "adapter-missing", "plug"),
+    "clock not kept": (clock_free, "clock-unsynchronized", "set-ntp"),
+    "data for everybody": (open_data, "data-open", "chmod 700"),
+    "secret for everybody": (open_secret, "secret-open", "chmod 640"),
+    "unit not enabled": (unit_disabled, "unit-disabled", "enable --now homeward"),
+    "outbox that does not get empty": (
+        answering({"delivery": {"broker": {"state": "live"}, "lanes": lanes(7, 900_000)}}), "outbox-stuck", "GATEWAY"),
+    "daemon of another version": (answering({"version": "0.0.1"}), "daemon-old", "restart"),
+}
+
+
+def check(box: Surgery, stack: ExitStack, plant: Plant, code: str, remedy: str, grade: str) -> None:
+    plant(box, stack)
+    status, found = box.examine()
+    assert code in found, sorted(found)
+    finding = found[code]
+    assert finding["grade"] == grade and remedy in finding["remedy"], finding
+    assert finding["cause"] and finding["proof"], finding
+    assert status == 2 or grade == "warning" and status == 1
+
+
+@pytest.mark.parametrize("plant,code,remedy", FAULTS.values(), ids=FAULTS.keys())
+def test_a_fault_is_found_proven_and_given_a_remedy(
+        box: Surgery, stack: ExitStack, plant: Plant, code: str, remedy: str) -> None:
+    check(box, stack, plant, code, remedy, "fault")
+
+
+@pytest.mark.parametrize("plant,code,remedy", WARNINGS.values(), ids=WARNINGS.keys())
+def test_a_warning_is_found_proven_and_given_a_remedy(
+        box: Surgery, stack: ExitStack, plant: Plant, code: str, remedy: str) -> None:
+    check(box, stack, plant, code, remedy, "warning")
+
+
+@needs_root
+@pytest.mark.parametrize("options,code,remedy", [
+    ("size=1M,mode=700", "disk-full", "journalctl --vacuum-size"),
+    ("size=100M,mode=700,ro", "disk-read-only", "dmesg"),
+    ("size=200M,mode=700", "disk-small", "outbox.bytesMax"),
+])
+def test_a_sick_disk_is_found(box: Surgery, stack: ExitStack, options: str, code: str, remedy: str) -> None:
+    check(box, stack, mounted(options), code, remedy, "warning" if code == "disk-small" else "fault")
+
+
+def test_a_healthy_box_has_no_fault_and_the_status_of_success(box: Surgery, stack: ExitStack) -> None:
+    serve(box, stack, extra=certificate(box.folder / "tls", "IP:127.0.0.1", "-days 300"))
+    box.settings["broker"]["tls"] = {"caFile": str(box.folder / "tls" / "ca.pem")}
+    box.settings["outbox"] = {"bytesMax": 1 << 20}
+    box.port()
+    if IS_ROOT:
+        os.chown(box.data, 990, 990)
+    answering({
+        "version": subprocess.run([binary(), "version"], capture_output=True, text=True).stdout.split()[1],
+        "delivery": {"broker": {"state": "live"}, "lanes": lanes(0, 0)},
+        "devices": [{"device": "oximeter", "link": "connected", "lastHeardMilliseconds": 500}]})(box, stack)
+    status, found = box.examine()
+    wrong = {code: finding for code, finding in found.items() if finding["grade"] in ("fault", "warning")}
+    if not IS_ROOT:
+        wrong.pop("data-owner", None)
+        wrong.pop("port-denied", None)
+    assert not wrong and (status == 0 or not IS_ROOT)
+    assert {"broker-good", "port-good", "device-heard", "outbox-good", "clock-synchronized"} <= set(found)
+
+
+def test_the_test_message_is_no_reading_and_the_daemon_keeps_its_connection(
+        broker: Broker, make_kit: Callable[..., Kit], make_daemon: Callable[..., Daemon], folder: Path) -> None:
+    witness = Subscriber(broker.port)
+    try:
+        daemon = make_daemon(broker.port, make_kit(), socket={"path": str(folder / "socket")}).start()
+        daemon.wait_for_line("the broker is connected")
+        done = subprocess.run([binary(), "doctor", "--json", "--config", str(daemon.file)], capture_output=True,
+                              text=True, timeout=60)
+        codes = {finding["code"]: finding for finding in map(json.loads, done.stdout.splitlines())}
+        assert {"broker-good", "outbox-good", "device-heard"} <= set(codes), codes
+        message = witness.wait_for(lambda m: m.topic == "doctor", "the test message")
+        assert message.body["schema"] == "homeward/1/doctor" and not schemas.problems(message.body)
+        assert sum("the broker is connected" in line for line in daemon.lines) == 1
+    finally:
+        witness.close()
+
+
+@needs_root
+def test_an_ordinary_user_is_told_what_could_not_be_seen(box: Surgery, stack: ExitStack) -> None:
+    listener = FakeDaemon(box.socket, {})
+    stack.callback(listener.close)
+    os.chmod(box.socket, 0o600)
+    box.arguments()
+    (box.folder / "homeward.json5").chmod(0o600)
+    status, found = box.examine(user=NOBODY, group=NOBODY, extra_groups=[], cwd="/")
+    assert found["configuration-unreadable"]["grade"] == "unseen"
+    assert found["daemon-unseen"]["grade"] == "unseen"
+    assert "sudo" in found["daemon-unseen"]["remedy"]
+    assert all(found[code]["grade"] != "fault" for code in ("configuration-unreadable", "broker-unseen"))
+    assert status != 2
+
+
+@pytest.mark.parametrize("color", [True, False])
+def test_the_report_is_numbered_and_fits_80_columns(box: Surgery, stack: ExitStack, color: bool) -> None:
+    for plant in (refused_publish, missing_port, radio_blocked, bluetoothd, clock_free, unit_disabled):
+        plant(box, stack)
+    environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    arguments = [binary(), "doctor", *box.arguments()]
+    if color:
+        text = on_a_terminal(arguments, environment)
+        assert "\x1b[31m" in text
+    else:
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, env=environment)
+        text = done.stdout
+        assert "\x1b" not in text and done.returncode == 2
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text).replace("\r", "")
+    lines = plain.splitlines()
+    assert max(map(len, lines)) <= 80, [line for line in lines if len(line) > 80]
+    numbers = [int(match[1]) for match in re.finditer(r"^ ?(\d+) (?:fault|warning|unseen) ", plain, re.M)]
+    assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= 6
+    assert plain.count("Proof:") >= 6 and plain.count("Remedy:") >= 6
+    assert plain.index(" fault ") < plain.index(" warning ")
+
+
+def on_a_terminal(arguments: list[str], environment: dict[str, str]) -> str:
+    master, slave = pty.openpty()
+    process = subprocess.Popen(arguments, stdout=slave, stderr=slave, stdin=slave, env=environment | {"TERM": "xterm"})
+    os.close(slave)
+    said = b""
+    while True:
+        try:
+            more = os.read(master, 65536)
+        except OSError:
+            break
+        if not more:
+            break
+        said += more
+    process.wait(timeout=30)
+    os.close(master)
+    return said.decode()
+
+
+# The support bundle.
+
+CANARIES = ["p-secret", "p-former", "Quokka", "hunter2-password", "broker-canary.invalid", "operator-canary", "nurse-canary"]
+
+
+def test_a_support_bundle_holds_no_patient_and_no_secret(box: Surgery, stack: ExitStack) -> None:
+    (box.folder / "password").write_text("hunter2-password\n")
+    box.device("/dev/ttyUSB7")
+    box.settings["broker"] |= {
+        "host": "broker-canary.invalid", "username": "operator-canary", "passwordFile": str(box.folder / "password")}
+    box.settings["patients"] = {"p-secret": {}, "p-former": {}}
+    (box.data / "state").mkdir()
+    (box.data / "state" / "devices.json").write_text(json.dumps({
+        "format": "homeward-devices", "version": 1,
+        "devices": [{"device": "ring", "driver": "viatom-oxy", "address": "AA:BB:CC:DD:EE:FF", "name": "O2Ring Quokka",
+                     "pairedBy": "uid 1000 (nurse-canary)"}],
+        "assignments": [{"device": "ring", "patient": "p-former", "from": "2026-01-01T00:00:00Z", "to": None,
+                         "by": "uid 1000 (nurse-canary)"}]}))
+    answering({"devices": [{"device": "oximeter", "link": "connected", "patient": "p-secret",
+                            "problem": "p-former did it"}]})(box, stack)
+    bundle = box.folder / "bundle.tar"
+    done = box.run("support-bundle", str(bundle))
+    assert done.returncode == 0, done.stderr
+    assert bundle.stat().st_mode & 0o077 == 0
+    with tarfile.open(bundle) as archive:
+        files = {member.name.split("/")[-1]: archive.extractfile(member).read().decode() for member in archive}  # type: ignore[union-attr]
+    assert set(files) == {"version.txt", "doctor.jsonl", "system.txt", "journal.txt", "status.txt",
+                          "configuration.json", "devices.json"}
+    text = "\n".join(files.values())
+    assert not [canary for canary in CANARIES if canary in text]
+    settings = json.loads(files["configuration.json"])
+    assert settings["devices"][0]["driver"] == "contec-cms50-v7"
+    assert settings["devices"][0]["patient"].startswith("(patient")
+    assert json.loads(files["devices.json"])["devices"][0]["driver"] == "viatom-oxy"
+    assert all(json.loads(line)["code"] for line in files["doctor.jsonl"].splitlines())
+
+
+def test_a_support_bundle_of_a_broken_configuration_leaves_it_out(box: Surgery) -> None:
+    (box.folder / "homeward.json5").write_text('{ gateway: "p-secret", patients: { "p-former": ')
+    bundle = box.folder / "bundle.tar"
+    assert box.run("support-bundle", str(bundle)).returncode == 0
+    data = bundle.read_bytes()
+    assert b"p-secret" not in data and b"p-former" not in data

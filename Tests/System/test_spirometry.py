@@ -1,0 +1,106 @@
+"""A session at a spirometer, from the port to MQTT: one message, all blows, every sample."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.broker import Broker
+from harness.daemon import ROOT, Daemon
+from harness.spirometer import Blow, Spirometer, ats_blows, small_blow
+from harness.subscriber import Message, Subscriber
+
+MakeDaemon = Callable[..., Daemon]
+#: The waveforms of the American Thoracic Society, one a file; without them the test plays its own.
+ATS = Path(os.environ.get("HOMEWARD_WAVEFORMS") or ROOT.parent / "shared" / "data" / "spirometry_ats26")
+
+
+@pytest.fixture
+def spirometer(folder: Path, stack: ExitStack) -> Spirometer:
+    device = Spirometer(folder)
+    stack.callback(device.close)
+    return device
+
+
+def listens(daemon: Daemon) -> None:
+    daemon.wait_for_line("spirometer: connected")
+
+
+def is_session(message: Message) -> bool:
+    return message.topic == "patient/p-1/session/spirometry"
+
+
+def flows(manoeuvre: dict[str, Any]) -> list[float]:
+    return [sample * track["scale"] for curve in manoeuvre["curves"] for track in curve["tracks"]
+            for sample in track["samples"]]
+
+
+def blows_to_play() -> list[Blow]:
+    if (ATS / "expected.txt").exists():
+        found = ats_blows(ATS)
+        return [found[number] for number in sorted(found)[:8]]
+    return [small_blow(peak=4 + n / 2) for n in range(8)]
+
+
+def test_a_session_arrives_as_one_message_with_all_blows_and_curves(
+        broker: Broker, witness: Subscriber, spirometer: Spirometer, make_daemon: MakeDaemon) -> None:
+    listens(make_daemon(broker.port, devices=[spirometer.entry(patient="p-1")]).start())
+    blows = blows_to_play()
+    spirometer.play(blows, best=1, grade="B")
+    body = witness.wait_for(is_session, "the session").body
+    assert (body["kind"], body["lane"], body["source"], body["origin"]) == (
+        "spirometry", "session", "live", "measured")
+    assert (body["deviceGrade"], body["deviceBest"], body["quality"]) == ("B", 1, "valid")
+    assert body["deviceTime"] == "2026-01-15T09:30:00"
+    assert body["time"] <= body["end"]["time"]
+    assert [manoeuvre["number"] for manoeuvre in body["manoeuvres"]] == list(range(1, len(blows) + 1))
+    for manoeuvre, blow in zip(body["manoeuvres"], blows):
+        assert manoeuvre["quality"] == "valid"
+        (curve,) = manoeuvre["curves"]
+        assert (curve["kind"], curve["sampleRateHz"], curve["firstSample"]) == ("flow-time", 500, 0)
+        (track,) = curve["tracks"]
+        assert (track["quantity"], track["unit"], track["scale"]) == ("flow", "L/s", 0.001)
+        assert track["samples"] == list(blow.samples)
+        results = {result["metric"]: (result["value"], result["unit"]) for result in manoeuvre["results"]}
+        assert results["peak-expiratory-flow"] == (blow.results["pef"], "L/s")
+        assert max(flows(manoeuvre)) == pytest.approx(blow.results["pef"], abs=0.01)
+    assert len(witness.unique("patient/+/session/+")) == 1
+    assert not spirometer.heard, "the format needs no command"
+    witness.check()
+
+
+def test_a_session_broken_off_by_the_cable_tells_what_was_complete(
+        broker: Broker, witness: Subscriber, spirometer: Spirometer, make_daemon: MakeDaemon) -> None:
+    daemon = make_daemon(broker.port, devices=[spirometer.entry(patient="p-1")]).start()
+    listens(daemon)
+    spirometer.play([small_blow(), small_blow(5, 2.5)], ends=False, damage=[3])
+    # The last line that is heard before the cable goes.
+    spirometer.rename(firmware="2.0")
+    witness.wait_for(
+        lambda m: m.topic == "device/spirometer" and m.body.get("firmware") == "2.0", "all that was said is heard")
+    spirometer.pull()
+    body = witness.wait_for(is_session, "the session").body
+    assert (body["quality"], body["reasons"]) == ("questionable", ["incomplete"])
+    first, second = body["manoeuvres"]
+    assert first["reasons"] == ["incomplete"]
+    assert [curve["firstSample"] for curve in first["curves"]] == [0, 80]
+    assert sum(len(curve["tracks"][0]["samples"]) for curve in first["curves"]) == 2000 - 20
+    assert (second["number"], second["reasons"]) == (2, ["incomplete"])
+    witness.check()
+
+
+def test_results_without_a_curve_say_so_and_belong_to_nobody_without_a_patient(
+        broker: Broker, witness: Subscriber, spirometer: Spirometer, make_daemon: MakeDaemon) -> None:
+    listens(make_daemon(broker.port, devices=[spirometer.entry()]).start())
+    spirometer.play([Blow((), {"pef": 7.1, "fev1": 3.2}, verdict="bad")])
+    message = witness.wait_for(lambda m: m.topic == "unassigned/session/spirometry", "the session")
+    (manoeuvre,) = message.body["manoeuvres"]
+    assert message.body["patient"] is None
+    assert manoeuvre["reasons"] == ["results-only", "device-rejected"]
+    assert manoeuvre["curves"] == []
+    witness.check()
