@@ -3,25 +3,30 @@ import Drivers
 import Foundation
 import Vitals
 
-// Fuzz [--part drivers|att] [--driver ID] [--frames N] [--seed S] [--captures FOLDER]
+// Fuzz [--part drivers|att|list] [--driver ID] [--frames N] [--seed S] [--captures FOLDER]
 //
 // Plays random and mutated bytes through the drivers, or PDUs through the attribute protocol. Exits 0 when
-// nothing was wrong; prints the bytes that broke a rule otherwise.
+// nothing was wrong; prints the bytes that broke a rule otherwise. The part 'list' names the drivers, one a line,
+// so that several processes can share them.
 
 exit(run(Array(CommandLine.arguments.dropFirst())))
 
 nonisolated func run(_ arguments: [String]) -> Int32 {
     guard let options = Options(arguments) else {
-        print("usage: Fuzz [--part drivers|att] [--driver ID] [--frames N] [--seed S] [--captures FOLDER]")
+        print("usage: Fuzz [--part drivers|att|list] [--driver ID] [--frames N] [--seed S] [--captures FOLDER]")
         return 2
     }
-    guard options.part == "drivers" else { return fuzzATT(options) ? 0 : 1 }
+    if options.part == "att" { return fuzzATT(options) ? 0 : 1 }
     let drivers = (Catalogue.drivers + Catalogue.examples).filter {
         options.driver == nil || $0.manifest.id == options.driver
     }
     guard !drivers.isEmpty else {
         print("no driver is called \(options.driver ?? "")")
         return 2
+    }
+    if options.part == "list" {
+        for driver in drivers { print(driver.manifest.id) }
+        return 0
     }
     var status: Int32 = 0
     for driver in drivers where !fuzz(driver, options) { status = 1 }
@@ -69,7 +74,7 @@ struct Options {
             guard let value = rest.popFirst() else { return nil }
             switch name {
             case "--part":
-                guard ["drivers", "att"].contains(value) else { return nil }
+                guard ["drivers", "att", "list"].contains(value) else { return nil }
                 part = value
             case "--driver": driver = value
             case "--frames":
