@@ -20,7 +20,7 @@ public struct BluetoothSIG: Driver {
         sources: [
             "Bluetooth SIG, characteristics 2A1C 2A2B 2A35 2A37 2A52 2A5E 2A5F 2A9C 2A9D (oesmith/gatt-xml)",
             "Stack Overflow 71264072", "polarofficial/polar-ble-sdk", "dotintent/react-native-ble-plx",
-            "oliexdev/openScale issue 635",
+            "oliexdev/openScale#635",
             "derdilla/blood-pressure-monitor-fl", "andengineering/AndroidSampleCode",
         ])
 
