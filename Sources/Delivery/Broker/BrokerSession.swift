@@ -27,7 +27,7 @@ public actor BrokerSession: LoopActor {
     var mayHaveStates = true
     /// Taken by the broker, and the store has not been told.
     var taken: [MessageKey] = []
-    var work: UInt64 = 0
+    var work = Work()
     var isStopping = false
     var stopDeadline = Instant.never
     private var isRunning = false
@@ -137,12 +137,11 @@ public actor BrokerSession: LoopActor {
     }
 
     private func pumpWork() async {
-        var seen: UInt64 = 0
         while !isStopping || isRunning {
-            seen = await store.waitForWork(after: seen)
-            work = seen
-            for index in flows.indices { flows[index].workArrived() }
-            mayHaveStates = true
+            let seen = work
+            work = await store.waitForWork(after: seen)
+            for index in flows.indices where work.lanes[index] != seen.lanes[index] { flows[index].workArrived() }
+            if work.states != seen.states { mayHaveStates = true }
             bell.ring()
             if isStopping, current.state == .stopped { return }
         }

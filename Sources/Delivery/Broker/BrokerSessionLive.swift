@@ -167,10 +167,10 @@ extension BrokerSession {
                 return true
             }
             guard flows[index].wantsPage else { return false }
-            let workBefore = work
+            let workBefore = work.lanes[index]
             let page = await store.next(
                 after: flows[index].last, limit: settings.windowMax, skipping: flows[index].skipped)
-            flows[index].take(page, isCurrent: work == workBefore)
+            flows[index].take(page, isCurrent: work.lanes[index] == workBefore)
         }
         return false
     }

@@ -39,7 +39,9 @@ public actor Store: LoopActor, Courier {
     let company: Bell
     private(set) var isConnected = false
     private var states: StateBoard
-    private var work: UInt64 = 0
+    private var work = Work()
+    /// The next numbers of the lanes when somebody was told of them last.
+    private var nextSeqs = [Int64](repeating: 0, count: Lane.allCases.count)
     private var workWaiters: [() -> Void] = []
     private let snapshot = Mutex(StoreReport())
     private var observer: (@Sendable (Lane, ClosedRange<Int64>) -> Void)?
@@ -121,7 +123,8 @@ public actor Store: LoopActor, Courier {
 
     public func publish(state topic: String, schema: String, body: [UInt8]) async {
         states.set(topic, schema: schema, body: body)
-        workArrived()
+        work.stateArrived()
+        wakeWorkers()
     }
 
     public func keepsakes(withPrefix prefix: String) async -> [Keepsake] {
@@ -176,15 +179,29 @@ public actor Store: LoopActor, Courier {
     func refused(_ message: StateMessage) { states.makeDue(message.topic) }
 
     /// Suspends until there is more to send than when it returned `last`.
-    func waitForWork(after last: UInt64) async -> UInt64 {
+    func waitForWork(after last: Work) async -> Work {
         _ = await loop.wait(before: .never) { resume in
             if work == last { workWaiters.append(resume) } else { resume() }
         }
         return work
     }
 
+    /// Anywhere, as far as is known.
     func workArrived() {
-        work += 1
+        work.arrivedEverywhere()
+        wakeWorkers()
+    }
+
+    /// In the lanes that have grown.
+    func lanesGrew() {
+        for book in outbox.books where nextSeqs[book.lane.rawValue] != book.nextSeq {
+            nextSeqs[book.lane.rawValue] = book.nextSeq
+            work.arrived(in: book.lane)
+        }
+        wakeWorkers()
+    }
+
+    private func wakeWorkers() {
         let woken = workWaiters
         workWaiters = []
         for resume in woken { resume() }

@@ -90,7 +90,7 @@ extension Store {
         faults.since = nil
         ballast?.restore(now: loop.now)
         updateReport()
-        workArrived()
+        lanesGrew()
     }
 
     // MARK: Deleting
