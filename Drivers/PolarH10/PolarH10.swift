@@ -26,7 +26,7 @@ public struct PolarH10: Driver {
         ],
         characteristics: StandardServices.uses + HeartRateService.uses(isRequired: true) + PolarControl.uses,
         // A frame of 73 samples needs 232; a strap with less does not answer, or sends short frames.
-        mtuMin: 247, pace: .stream)
+        mtuMin: 232, pace: .stream)
 
     private var standard = StandardServices()
     private var heart = HeartRateService()

@@ -65,7 +65,10 @@ struct DeviceTable {
 
     private func details(_ device: DeviceEntry) -> [String] {
         var parts = [device.address, device.driver.map { "driver \($0)" }].compactMap { $0.map(text.clean) }
-        if let paired = device.paired { parts.append(paired ? "paired" : "not paired") }
+        // Some give their values to anybody.
+        if let hasKeys = device.paired, device.origin == "paired" {
+            parts.append(hasKeys ? "paired" : "paired without keys")
+        }
         if device.origin == "configuration" { parts.append("from the configuration") }
         var lines = parts.isEmpty ? [] : wrapped(parts.joined(separator: ", "))
         if let last = device.assignments?.last { lines += wrapped(assignment(last)) }
