@@ -50,6 +50,20 @@ let package = Package(
         layer("Alarms", sees: ["Vitals"]),
         layer("Timekeeping", sees: ["Vitals"]),
 
+        // Analysis: values in, values and findings out.
+        layer("Numbers", path: "Sources/Analysis/Numbers"),
+        layer("ECG", path: "Sources/Analysis/ECG", sees: ["Vitals", "Numbers"]),
+        layer("Oximetry", path: "Sources/Analysis/Oximetry", sees: ["Vitals", "Numbers"]),
+        layer("Spirometry", path: "Sources/Analysis/Spirometry", sees: ["Vitals", "Numbers"]),
+        layer("Trends", path: "Sources/Analysis/Trends", sees: ["Vitals", "Numbers"]),
+
+        // Recordings of others, how the analysis does on them, and what a clinician sees of a session.
+        layer("WFDB"),
+        layer(
+            "Evaluation",
+            sees: ["Vitals", "Numbers", "WFDB", "ECG", "Oximetry", "Spirometry", "Trends"]),
+        layer("Pictures", sees: ["Vitals", "Numbers"]),
+
         // Time and waiting.
         layer("Loop", sees: ["Vitals"]),
 
@@ -65,18 +79,19 @@ let package = Package(
             "Agent",
             sees: [
                 "Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Bluetooth", "Delivery",
+                "ECG", "Oximetry", "Spirometry", "Trends",
             ]),
         layer(
             "Simulation",
             sees: [
                 "Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Bluetooth", "Delivery",
-                "Agent",
+                "ECG", "Oximetry", "Spirometry", "Trends", "Agent",
             ]),
         .executableTarget(
             name: "homeward",
             dependencies: [
                 "Vitals", "Bytes", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Bluetooth", "Delivery",
-                "Linux",
+                "Linux", "ECG", "Oximetry", "Spirometry", "Trends", "WFDB", "Evaluation", "Pictures",
                 "Agent", "Simulation",
             ],
             swiftSettings: strict),
@@ -109,6 +124,16 @@ let package = Package(
         tests("DriversTests", sees: ["Vitals", "Bytes", "DriverKit", "Drivers"]),
         tests("AlarmsTests", sees: ["Vitals", "Alarms"]),
         tests("TimekeepingTests", sees: ["Vitals", "Timekeeping"]),
+        tests("NumbersTests", sees: ["Numbers"]),
+        tests("ECGTests", sees: ["Vitals", "Numbers", "ECG"]),
+        tests("OximetryTests", sees: ["Vitals", "Numbers", "Oximetry"]),
+        tests("SpirometryTests", sees: ["Vitals", "Numbers", "Spirometry"]),
+        tests("TrendsTests", sees: ["Vitals", "Numbers", "Trends"]),
+        tests("WFDBTests", sees: ["WFDB"]),
+        tests(
+            "EvaluationTests",
+            sees: ["Vitals", "Numbers", "WFDB", "ECG", "Oximetry", "Spirometry", "Trends", "Evaluation"]),
+        tests("PicturesTests", sees: ["Vitals", "Pictures"]),
         tests("LoopTests", sees: ["Vitals", "DriverKit", "Loop", "Linux", "Simulation"]),
         tests("BluetoothTests", sees: ["Vitals", "Bytes", "DriverKit", "Loop", "Bluetooth", "Simulation"]),
         tests("DeliveryTests", sees: ["Vitals", "Loop", "Delivery", "Simulation", "Linux"]),
@@ -119,7 +144,7 @@ let package = Package(
             "AgentTests",
             sees: [
                 "Vitals", "DriverKit", "Drivers", "Alarms", "Timekeeping", "Loop", "Bluetooth", "Delivery", "Agent",
-                "Simulation",
+                "ECG", "Oximetry", "Spirometry", "Trends", "Simulation",
             ]),
         tests("ArchitectureTests", sees: ["DriverKit", "Drivers"]),
     ]

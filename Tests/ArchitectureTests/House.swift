@@ -48,7 +48,9 @@ struct SourceFile {
     /// The name of the folder below `Sources` or `Tests`, or `Drivers`.
     var layer: String {
         let parts = path.split(separator: "/").map(String.init)
-        return parts.count > 2 && (parts[0] == "Sources" || parts[0] == "Tests") ? parts[1] : parts[0]
+        guard parts.count > 2, parts[0] == "Sources" || parts[0] == "Tests" else { return parts[0] }
+        // The analyzers are a layer each.
+        return parts[1] == "Analysis" && parts.count > 3 ? parts[2] : parts[1]
     }
 
     /// The lines with what the compiler sees of them: without comments and without the content of strings.
