@@ -90,7 +90,8 @@ struct BreathTrace: Sendable {
             for step in 1 ..< Self.peakSteps {
                 let fraction = Double(step) / Double(Self.peakSteps)
                 let found = CubicSpline.value(
-                    values[place], values[place + 1], second: (second[place], second[place + 1]), fraction: fraction)
+                    values[place], values[place + 1], second: (second[place], second[place + 1]), fraction: fraction
+                )
                 if found > best.flow { best = ((Double(first + place) + fraction) * interval, found) }
             }
         }
