@@ -15,8 +15,8 @@ public enum ReferenceMetric: String, Hashable, Sendable, CaseIterable {
     /// A ratio: 0.8, not 80 %.
     case fev1OverFVC = "FEV1FVC"
 
-    /// What a measurement can be, in its unit.
-    public var possible: ClosedRange<Double> { self == .fev1OverFVC ? 0.05 ... 1 : 0.05 ... 12 }
+    /// What a measurement can be, in its unit. A ratio above 1 comes from FEV1 and FVC of different blows; 80 is per cent.
+    public var possible: ClosedRange<Double> { self == .fev1OverFVC ? 0.05 ... 1.5 : 0.05 ... 15 }
     public var unit: String { self == .fev1OverFVC ? "1" : "L" }
 }
 

@@ -12,7 +12,7 @@ extension Command {
             "  --age Y         years with decimals, 3 to 95",
             "  --height CM     centimetres, 60 to 230",
             "  --sex S         male or female",
-            "  --ethnicity N   for GLI2012 only: 1 to 5, as it numbers its groups (5, other, when left out)",
+            "  --ethnicity N   1 to 5, as GLI2012 numbers its groups (5, other, when left out); GLIGlobal2022 has none",
             "  --value V       what was measured",
             "  --json          one object: z, lowerLimit, upperLimit, predicted, percentPredicted, L, M, S",
         ],
@@ -42,9 +42,6 @@ private struct GLIQuestion {
         let age = try Self.number("--age", arguments, in: ReferenceSubject.ages)
         let height = try Self.number("--height", arguments, in: ReferenceSubject.heights)
         let group = try arguments.integer("--ethnicity", in: 1 ... 5)
-        if group != nil, equation == .gliGlobal2022 {
-            throw CommandError(.usage, "evaluate gli: --ethnicity has no meaning for GLIGlobal2022: leave it out")
-        }
         value = try Self.number("--value", arguments, in: metric.possible)
         guard
             let subject = ReferenceSubject(
