@@ -47,7 +47,8 @@ struct Daemon {
             localTime: { timekeeper.localTime(clock.read()) })
         let recordings = try Outside.recordings(configuration)
         let archive = try Outside.archive(configuration, on: storeThread.loop)
-        let courier = ArchivingCourier(store, archive: archive, clock: { clock.read() }) { journal.write($0.journal, $1) }
+        let courier = ArchivingCourier(
+            store, archive: archive, clock: { clock.read() }, log: { journal.write($0.journal, $1) })
         let world = Surroundings(
             loop: loop, courier: courier, clock: { clock.read() }, timekeeper: timekeeper,
             log: { journal.write($0.journal, $1) }, seed: outside.seed, version: Version.text,
