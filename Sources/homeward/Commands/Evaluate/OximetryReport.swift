@@ -138,11 +138,6 @@ extension OximetryReport {
 }
 
 extension JSONText {
-    /// `null` where there is no number.
-    fileprivate mutating func number(_ name: String, _ value: Double?) {
-        if let value { member(name, value) } else { null(name) }
-    }
-
     /// One object for each.
     fileprivate mutating func objects<Element>(
         _ name: String, _ elements: [Element], _ write: (Element, inout JSONText) -> Void
