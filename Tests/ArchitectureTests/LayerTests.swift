@@ -8,7 +8,8 @@ import Testing
         "Synchronization": (nil, ""),
         "Testing": (nil, ""),
         "Glibc": (
-            ["Linux", "Delivery", "Loop", "Numbers"], "hand the outside in: a protocol in Loop or DriverKit, the code in Linux"
+            ["Linux", "Delivery", "Loop", "Numbers"],
+            "hand the outside in: a protocol in Loop or DriverKit, the code in Linux"
         ),
         "FoundationEssentials": (["homeward"], "the values in Vitals and JSONText in Delivery"),
         "Foundation": ([], "the values in Vitals; it costs 45 MB of binary and 9 MB of memory"),
