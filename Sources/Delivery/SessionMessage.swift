@@ -28,22 +28,30 @@ public enum SessionMessage {
                 if let end { json.object("end") { $0.stamp(end) } }
                 json.member("deviceGrade", ifPresent: session.deviceGrade)
                 json.member("deviceBest", ifPresent: session.deviceBest)
-                json.array("manoeuvres", objects: session.manoeuvres.count) { index, json in
-                    json.manoeuvre(session.manoeuvres[index], keepingOneOf: thinning)
+                if session.kind == .spirometry || !session.manoeuvres.isEmpty {
+                    json.array("manoeuvres", objects: session.manoeuvres.count) { index, json in
+                        json.manoeuvre(session.manoeuvres[index], keepingOneOf: thinning)
+                    }
                 }
+                if !session.signals.isEmpty {
+                    json.array("signals", objects: session.signals.count) { index, json in
+                        json.signal(session.signals[index], keepingOneOf: thinning)
+                    }
+                }
+                json.analysis(session.analysis)
             }
             thinning *= 2
-        } while body.count > bytesMax && thinning <= Curve.samplesMax
+        } while body.count > bytesMax && thinning <= SessionSignal.samplesMax
         return Draft(
             lane: .session, topic: Topic.session(patient: patient, kind: session.kind), schema: "session",
             body: body)
     }
 
     /// The same for the same record, however often it is received. A device that tells when it measured names it by
-    /// its own time and content, so that a second download is the same session.
+    /// its own time and content, so that a second download is the same session. One with a label is named by that.
     public static func identity(of session: Session, device: Identifier, start: Stamp) -> String {
         let time = session.deviceTime?.description ?? "\(start.bootID)+\(start.received.nanoseconds / 1000)"
-        return "\(device)/\(session.kind.rawValue)/\(time)/\(session.digestText)"
+        return "\(device)/\(session.kind.rawValue)/\(time)/\(session.label ?? session.digestText)"
     }
 }
 
@@ -65,6 +73,7 @@ extension JSONText {
         array("curves", objects: manoeuvre.curves.count) { index, json in
             json.curve(manoeuvre.curves[index], keepingOneOf: thinning)
         }
+        if let analysis = manoeuvre.analysis { self.analysis(analysis) }
     }
 
     private mutating func result(_ result: ManoeuvreResult) {

@@ -13,6 +13,7 @@ enum SessionText {
         if let grade = session.deviceGrade { text += " grade \(grade)" }
         if let best = session.deviceBest { text += " best \(best)" }
         for manoeuvre in session.manoeuvres { text += " / " + Self.text(manoeuvre) }
+        for signal in session.signals { text += Self.text(signal) }
         return text
     }
 
@@ -35,6 +36,17 @@ enum SessionText {
         for track in curve.tracks {
             text += " \(track.quantity.rawValue) \(decimal(track.scale, fractionDigits: 6))"
             for sample in track.samples { text += " \(sample)" }
+        }
+        return text
+    }
+
+    /// ` ~ oxygen-saturation 1 Hz scale 1 from 0 97 97 from 5 96`
+    private static func text(_ signal: SessionSignal) -> String {
+        var text = " ~ \(signal.metric.rawValue) \(decimal(signal.sampleRateHz, fractionDigits: 2)) Hz"
+        text += " scale \(decimal(signal.scale, fractionDigits: 6))"
+        for segment in signal.segments {
+            text += " from \(segment.firstSample)"
+            for sample in segment.samples { text += " \(sample)" }
         }
         return text
     }

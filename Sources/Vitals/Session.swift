@@ -1,6 +1,8 @@
-/// An episode with a beginning and an end, told as a whole: today the blows of one sitting at a spirometer.
+/// An episode with a beginning and an end, told as a whole: the blows of one sitting at a spirometer, a night with
+/// an oximeter, the part of an ECG that a finding is about.
 ///
-/// It holds what the device says and nothing of the patient: no sex, age, height or name.
+/// It holds what the device says, what this program makes of it (``analysis``), and nothing of the patient: no sex,
+/// age, height or name.
 public struct Session: Hashable, Sendable {
     public var kind: Kind
     /// Measured just now, or taken from the device's memory.
@@ -12,19 +14,33 @@ public struct Session: Hashable, Sendable {
     public var ended: Instant?
     /// In the order in which they were made; at most ``manoeuvresMax``.
     public var manoeuvres: [Manoeuvre]
+    /// Measured all the way; at most ``signalsMax``.
+    public var signals: [SessionSignal] = []
+    /// What this program makes of the whole.
+    public var analysis = SessionAnalysis()
+    /// Stands for the digest in the session's name on the wire, `[a-z0-9-]`: of one that alerts speak of before it
+    /// is complete. `nil`: its ``digest`` does.
+    public var label: String?
     /// What the device thinks of the session, in its own letters: `A`, `good`.
     public var deviceGrade: String?
     /// The number of the manoeuvre that the device calls the best.
     public var deviceBest: Int?
     public var quality: Quality
 
-    public enum Kind: String, Hashable, Sendable, CaseIterable { case spirometry }
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        case spirometry
+        /// From before a finding until after it, all leads.
+        case ecgStrip = "ecg-strip"
+        case overnightOximetry = "overnight-oximetry"
+    }
 
     /// ATS/ERS 2019 knows no more than eight attempts for adults; devices let go on.
     public static let manoeuvresMax = 12
+    /// The twelve leads of an ECG, and what is beside them.
+    public static let signalsMax = 16
 
     public init(
-        _ kind: Kind, manoeuvres: [Manoeuvre], quality: Quality = .valid, source: Reading.Source = .live,
+        _ kind: Kind, manoeuvres: [Manoeuvre] = [], quality: Quality = .valid, source: Reading.Source = .live,
         deviceTime: CivilTime? = nil
     ) {
         self.kind = kind
@@ -35,7 +51,9 @@ public struct Session: Hashable, Sendable {
     }
 
     /// Tells sessions of one device apart, and is the same for the same record however often it is received: its
-    /// results and curves, as 64 bits (FNV-1a).
+    /// results, curves and signals, as 64 bits (FNV-1a). What this program makes of them is not in it, so that the
+    /// same record is the same after a newer version has looked at it; only where there is nothing else, its own
+    /// results are.
     public var digest: UInt64 {
         var digest = Digest()
         for manoeuvre in manoeuvres {
@@ -48,6 +66,18 @@ public struct Session: Hashable, Sendable {
             for track in manoeuvre.curves.flatMap(\.tracks) {
                 for sample in track.samples { digest.add(Int64(sample)) }
             }
+        }
+        for signal in signals {
+            digest.add(signal.metric.rawValue)
+            for segment in signal.segments {
+                digest.add(Int64(segment.firstSample))
+                for sample in segment.samples { digest.add(Int64(sample)) }
+            }
+        }
+        guard manoeuvres.isEmpty, signals.isEmpty else { return digest.value }
+        for result in analysis.results {
+            digest.add(result.text)
+            digest.add(result.value.flatMap { Int64(exactly: ($0 * 1000).rounded()) } ?? -1)
         }
         return digest.value
     }
@@ -75,6 +105,8 @@ public struct Manoeuvre: Hashable, Sendable {
     /// The device's own numbers, each metric at most once.
     public var results: [ManoeuvreResult]
     public var curves: [Curve]
+    /// What this program makes of the curves; `nil`: nothing looked at them.
+    public var analysis: SessionAnalysis?
     /// With ``QualityReasons/resultsOnly`` where there is no curve to check the results against.
     public var quality: Quality
 

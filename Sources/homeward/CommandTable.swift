@@ -10,7 +10,24 @@ struct Command {
     /// Further lines of its help: options and examples.
     var details: [String]
     var grammar: Arguments.Grammar
+    /// Words that may follow its own, each with options of its own; then it does nothing itself.
+    var subcommands: [Command] = []
     var run: @Sendable (Arguments, EventLoop) async throws -> ExitCode
+}
+
+extension Command {
+    /// A word before several others.
+    init(name: String, summary: String, subcommands: [Command]) {
+        self.init(
+            name: name, synopsis: "\(name) \(subcommands.map(\.name).joined(separator: "|")) [OPTION …]",
+            summary: summary,
+            details: subcommands.flatMap { ["  \($0.synopsis)", "      \($0.summary)"] },
+            grammar: .init(
+                options: subcommands.reduce(into: []) { $0.formUnion($1.grammar.options) },
+                flags: subcommands.reduce(into: []) { $0.formUnion($1.grammar.flags) }),
+            subcommands: subcommands
+        ) { _, _ in .usage }
+    }
 }
 
 enum CommandTable {
@@ -20,8 +37,8 @@ enum CommandTable {
     ]
     static let commands: [Command] =
         [
-            .run, .checkConfiguration, .doctor, .supportBundle, .drivers, .replay, .record, .udevRules, .demo,
-            .version,
+            .run, .checkConfiguration, .doctor, .supportBundle, .drivers, .replay, .record, .report, .evaluate,
+            .udevRules, .demo, .version,
         ] + technician
     /// For the package and its services, not for persons: help does not list them.
     static let hidden: [Command] = [.clockState, .completion, .manual]
@@ -44,30 +61,54 @@ enum CommandTable {
             Complaint.say(Help.usage)
             return .usage
         }
-        let rest = words.dropFirst()
-        if ["help", "--help", "-h"].contains(first) { return try help(rest.first) }
+        var rest = words.dropFirst()
+        if ["help", "--help", "-h"].contains(first) { return try help(Array(rest)) }
         let name = first == "--version" ? "version" : first
-        guard let command = (commands + hidden).first(where: { $0.name == name }) else {
+        guard var command = (commands + hidden).first(where: { $0.name == name }) else {
             let hint = Similar.closest(to: first, in: commands.map(\.name)).map { ": did you mean '\($0)'?" } ?? ""
             throw CommandError(.usage, "there is no command '\(first)'\(hint)\n\(Help.pointer)")
         }
-        if rest.contains("--help") || rest.contains("-h") { return try help(command.name) }
+        var path = name
+        if let word = rest.first, let subcommand = command.subcommands.first(where: { $0.name == word }) {
+            command = subcommand
+            path += " \(word)"
+            rest = rest.dropFirst()
+        }
+        if rest.contains("--help") || rest.contains("-h") { return try help(command) }
+        guard command.subcommands.isEmpty else { throw missing(rest.first, of: command) }
         let arguments: Arguments
         do throws(CommandError) {
             arguments = try Arguments(rest, grammar: command.grammar)
         } catch {
-            throw CommandError(error.code, "\(command.name): \(error.text)\nusage: homeward \(command.synopsis)")
+            throw CommandError(error.code, "\(path): \(error.text)\nusage: homeward \(command.synopsis)")
         }
-        return try onLoop { try await command.run(arguments, $0) }
+        let run = command.run
+        return try onLoop { try await run(arguments, $0) }
     }
 
-    private static func help(_ name: String?) throws -> ExitCode {
-        let console = try Console()
-        if let name, let command = (commands + hidden).first(where: { $0.name == name }) {
-            console.line(Help.text(command))
-        } else {
-            console.line(Help.text(commands))
+    private static func missing(_ word: String?, of command: Command) -> CommandError {
+        let names = command.subcommands.map(\.name)
+        let known = "one of \(names.joined(separator: ", "))"
+        guard let word else {
+            return CommandError(.usage, "\(command.name): say what: \(known)\nusage: homeward \(command.synopsis)")
         }
+        let hint = Similar.closest(to: word, in: names).map { " (did you mean '\($0)'?)" } ?? ""
+        return CommandError(.usage, "\(command.name): there is no '\(word)'\(hint): \(known)")
+    }
+
+    private static func help(_ words: [String]) throws -> ExitCode {
+        guard let name = words.first, let command = (commands + hidden).first(where: { $0.name == name }) else {
+            return try say(Help.text(commands))
+        }
+        let subcommand = command.subcommands.first { $0.name == words.dropFirst().first }
+        return try help(subcommand ?? command)
+    }
+
+    private static func help(_ command: Command) throws -> ExitCode { try say(Help.text(command)) }
+
+    private static func say(_ text: String) throws -> ExitCode {
+        let console = try Console()
+        console.line(text)
         console.flush()
         return .success
     }

@@ -20,6 +20,34 @@ import Vitals
         #expect(Set(others.map(\.digest) + [Self.session().digest]).count == 4)
     }
 
+    @Test func `has another digest for another signal, and the same whatever the analysis makes of it`() {
+        func night(_ samples: [Int32?]) -> Session {
+            var session = Session(.overnightOximetry)
+            session.signals = [SessionSignal(.oxygenSaturation, sampleRateHz: 1, samples: samples)]
+            return session
+        }
+        let nights = [night([97, 96]), night([97, nil, 96]), night([97, 95]), night([])]
+        #expect(Set(nights.map(\.digest)).count == nights.count)
+        var judged = night([97, 96])
+        judged.analysis.results = [SessionResult(.desaturationIndex3, 12)]
+        #expect(judged.digest == night([97, 96]).digest)
+        var numbersOnly = Session(.overnightOximetry)
+        numbersOnly.analysis.results = judged.analysis.results
+        #expect(numbersOnly.digest != Session(.overnightOximetry).digest)
+    }
+
+    @Test func `keeps a signal's samples at their places, in order and bounded`() {
+        var signal = SessionSignal(.oxygenSaturation, sampleRateHz: 1, samples: [1, 2, nil, 4] as [Int32?])
+        #expect(signal.segments.map(\.firstSample) == [0, 3])
+        signal.append(9, at: 2)
+        signal.append(9, at: SessionSignal.samplesMax)
+        signal.append(9, at: .max)
+        #expect(signal.sampleCount == 3)
+        #expect(signal.endSample == 4)
+        for place in 0 ..< 3 * SessionSignal.segmentsMax { signal.append(1, at: 4 + 2 * place) }
+        #expect(signal.segments.count == SessionSignal.segmentsMax)
+    }
+
     @Test func `has a digest whatever the numbers are`() {
         for value in [Double.nan, .infinity, -.infinity, 1e300, -0.0] { _ = Self.session(value: value).digest }
         #expect(Session(.spirometry, manoeuvres: []).digest != Self.session().digest)

@@ -90,6 +90,10 @@ enum EventJSON {
         json.array("manoeuvres", objects: session.manoeuvres.count) { index, json in
             json.manoeuvre(session.manoeuvres[index])
         }
+        if !session.signals.isEmpty {
+            json.array("signals", objects: session.signals.count) { $1.signal(session.signals[$0]) }
+        }
+        json.analysis(session.analysis)
     }
 
     private static func write(_ information: DeviceInformation, _ json: inout JSONText) {

@@ -59,8 +59,9 @@ extension Command {
 enum BashCompletion {
     static func text(_ commands: [Command]) -> String {
         let cases = commands.map { command in
-            let words = (command.grammar.options.union(command.grammar.flags)).sorted().joined(separator: " ")
-            return "    \(command.name)) words=\"\(words) --help\" ;;"
+            let words = (command.grammar.options.union(command.grammar.flags)).sorted()
+            let names = command.subcommands.map(\.name)
+            return "    \(command.name)) words=\"\((names + words).joined(separator: " ")) --help\" ;;"
         }
         let names = (commands.map(\.name) + ["help"]).joined(separator: " ")
         return """
@@ -124,7 +125,7 @@ enum ManualPage {
             .BR journalctl (1),
             .BR systemctl (1)
             """
-        return ([head] + commands.map(section) + [tail]).joined(separator: "\n")
+        return ([head] + commands.flatMap { [$0] + $0.subcommands }.map(section) + [tail]).joined(separator: "\n")
     }
 
     private static func section(_ command: Command) -> String {

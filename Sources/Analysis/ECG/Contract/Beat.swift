@@ -37,6 +37,10 @@ public struct Beat: Hashable, Sendable {
     public var confidence: Float
     /// What speaks against it: the signal's reasons in its second.
     public var doubts: QualityReasons
+    /// How alike its complex is to the patient's usual one: -1…1. Zero before there is one.
+    public var templateCorrelation: Float = 0
+    /// Of the complex; zero before it is measured.
+    public var widthMilliseconds: Float = 0
 
     public init(
         index: Int, fraction: Float = 0, score: Float, beatClass: BeatClass = .normal, confidence: Float = 0,

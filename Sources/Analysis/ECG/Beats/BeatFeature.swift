@@ -1,0 +1,86 @@
+/// What the beat models look at, in the order of their inputs. Ratios unless a unit is named.
+///
+/// The first group is known when the beat is; the second compares it with what the patient's beats look like; the
+/// third needs the beats that follow and is zero in the provisional model.
+enum BeatFeature: Int, CaseIterable {
+    // The intervals up to the beat.
+    case intervalToMedian10
+    case intervalToSlowMean
+    case intervalToUpperQuartile64
+    case intervalToMaximum10
+    case previousToMedian10
+    case intervalToPrevious
+    case intervalSeconds
+    case spread10
+    case variation10
+    case mean10ToSlowMean
+    case prematureShare10
+    case variation64
+    // The beat's own shape.
+    case widthMilliseconds
+    case coreWidthMilliseconds
+    case slopeToAmplitude
+    case peakShare
+    case area
+    case absoluteArea
+    case pWaveHeight
+    case tWaveMaximum
+    case tWaveMinimum
+    case noise
+    case baselineStep
+    // Against the dominant template.
+    case dominantCorrelation
+    case dominantDifference
+    case pWaveCorrelation
+    case pWaveDifference
+    case tWaveCorrelation
+    case tWaveDifference
+    case amplitudeToDominant
+    case widthToDominant
+    case slopeToDominant
+    case dominantPWaveHeight
+    case dominantWidthMilliseconds
+    case lagMilliseconds
+    // Against the cluster of beats that it belongs to.
+    case clusterCorrelation
+    case clusterShare
+    case clusterIntervalRatio
+    case clusterWidthToDominant
+    case clusterToDominantCorrelation
+    case previousCorrelation
+    // With the beats that follow.
+    case nextToMedian10
+    case intervalToNext
+    case pairToMedian10
+    case nextToSlowMean
+    case intervalToCentredMedian
+    case nextToCentredMedian
+    case secondNextToCentredMedian
+    case previousToCentredMedian
+    case intervalToCentredMaximum
+    case intervalToCentredUpperQuartile
+    case centredPrematureShare
+    case centredVariation
+    case centredVariationOfNormals
+    case intervalToLongMedian
+    case nextCorrelation
+    case centredUnlikeShare
+
+    static let count = allCases.count
+    /// The first that needs the beats that follow.
+    static let firstOfFollowing = nextToMedian10.rawValue
+}
+
+/// One row of model inputs.
+struct BeatFeatures {
+    /// ``BeatFeature/count`` values, all finite.
+    private(set) var values = [Float](repeating: 0, count: BeatFeature.count)
+
+    subscript(_ feature: BeatFeature) -> Float {
+        get { values[feature.rawValue] }
+        set { values[feature.rawValue] = newValue.isFinite ? min(max(newValue, -Self.limit), Self.limit) : 0 }
+    }
+
+    /// Nothing that a heart does is beyond it.
+    private static let limit: Float = 1e4
+}

@@ -1,0 +1,157 @@
+/// Atrial fibrillation, from the irregularity of the intervals between beats that do not come from the ventricles.
+///
+/// Two measures must agree in most of the beats around one: the coefficient of sample entropy of twelve intervals
+/// (CoSEn: Lake and Moorman 2011, with its published threshold), which tells disorder from order, ectopy in a
+/// pattern included; and how large the usual difference of neighbours is, which tells it from the sinus node's
+/// own variation. What is found is dated back to the beat where it began.
+struct AtrialFibrillationWatch: Sendable {
+    /// CoSEn above it is fibrillation (Lake and Moorman 2011).
+    private static let entropyMin = -1.4
+    private static let entropyIntervals = 12
+    /// CoSEn of so few is not computed.
+    private static let entropyIntervalsMin = 8
+    /// Intervals on each side of the one that is judged, for the size of the differences.
+    private static let sizeRadius = 15
+    /// Of the differences the largest fifth is set aside: ectopic beats make them.
+    private static let sizeShare = 0.8
+    /// The root mean square of the other differences, as a share of the mean interval.
+    private static let sizeMin = 0.08
+    /// The same for a fast heart, whose intervals differ less.
+    private static let sizeMinWhenFast = 0.05
+    private static let fastIntervalSeconds = 0.55
+    /// Intervals on each side of one whose votes decide about it.
+    private static let voteRadius = 10
+    /// Intervals out of which no rhythm can be read.
+    private static let intervalSecondsMin = 0.2
+    private static let intervalSecondsMax = 3.0
+
+    private static let capacity = 64
+    private var intervals = [Double](repeating: 0, count: capacity)
+    private var starts = [Double](repeating: 0, count: capacity)
+    private var ends = [Double](repeating: 0, count: capacity)
+    private var entropies = [Double](repeating: -9, count: capacity)
+    private var votes = [Bool](repeating: false, count: capacity)
+    /// Intervals that came, that have a vote, and that are decided.
+    private var count = 0
+    private var voted = 0
+    private var decided = 0
+
+    private var last: Beat?
+    private var episode = Episode(.atrialFibrillation)
+    private var lastEnd = 0.0
+
+    /// What is decided, or what most of the newest votes say.
+    var isFibrillating: Bool {
+        if episode.isOpen { return true }
+        var yes = 0
+        let newest = min(voted, Self.voteRadius + 1)
+        for index in (voted - newest) ..< voted where votes[index & (Self.capacity - 1)] { yes += 1 }
+        return newest > Self.voteRadius && 2 * yes > newest
+    }
+
+    private static func isVentricular(_ beat: Beat) -> Bool {
+        beat.beatClass == .ventricular || beat.beatClass == .fusion || beat.beatClass == .unclassifiable
+    }
+
+    /// A beat whose class is final; `isUsable` when the signal since the last one can be believed.
+    mutating func add(_ beat: Beat, now: Double, isUsable: Bool, _ findings: inout [Finding]) {
+        defer { last = beat }
+        guard let last, isUsable, !Self.isVentricular(last), !Self.isVentricular(beat) else { return }
+        let interval = beat.seconds - last.seconds
+        guard interval >= Self.intervalSecondsMin, interval <= Self.intervalSecondsMax else { return }
+        let slot = count & (Self.capacity - 1)
+        intervals[slot] = interval
+        starts[slot] = last.seconds
+        ends[slot] = beat.seconds
+        count += 1
+        entropies[slot] = entropy()
+        if count > Self.sizeRadius { vote() }
+        if voted > Self.voteRadius { decide(now: now, &findings) }
+    }
+
+    mutating func interrupt() { last = nil }
+
+    mutating func finish(at seconds: Double, _ findings: inout [Finding]) {
+        while voted < count { vote() }
+        while decided < count { decide(now: seconds, &findings) }
+        episode.end(at: lastEnd, now: seconds, &findings)
+    }
+
+    private func interval(_ index: Int) -> Double { intervals[index & (Self.capacity - 1)] }
+
+    /// About the oldest interval that has no vote yet.
+    private mutating func vote() {
+        let index = voted
+        voted += 1
+        // The entropy of the window around it was computed when the window's newest interval came.
+        let newest = min(index + Self.entropyIntervals / 2, count - 1)
+        let isDisordered = entropies[newest & (Self.capacity - 1)] > Self.entropyMin
+        votes[index & (Self.capacity - 1)] = isDisordered && isLarge(around: index)
+    }
+
+    private mutating func decide(now: Double, _ findings: inout [Finding]) {
+        let index = decided
+        decided += 1
+        let from = max(0, index - Self.voteRadius)
+        let to = min(voted - 1, index + Self.voteRadius)
+        var yes = 0
+        for other in from ... max(from, to) where votes[other & (Self.capacity - 1)] { yes += 1 }
+        let slot = index & (Self.capacity - 1)
+        if 2 * yes > to - from + 1 {
+            let confidence = Double(yes) / Double(max(1, to - from + 1))
+            episode.begin(at: starts[slot], now: now, confidence: confidence, &findings)
+            lastEnd = ends[slot]
+        } else {
+            episode.end(at: starts[slot], now: now, &findings)
+        }
+    }
+
+    /// Whether neighbours differ as in fibrillation.
+    private func isLarge(around index: Int) -> Bool {
+        let from = max(0, index - Self.sizeRadius)
+        let to = min(count - 1, index + Self.sizeRadius)
+        guard to - from >= Self.entropyIntervalsMin else { return false }
+        var squares = InsertionSorted()
+        var sum = interval(from)
+        for other in (from + 1) ... to {
+            let difference = interval(other) - interval(other - 1)
+            squares.insert(difference * difference)
+            sum += interval(other)
+        }
+        let kept = max(1, Int(Self.sizeShare * Double(squares.count)))
+        var square = 0.0
+        for rank in 0 ..< kept { square += squares[rank] }
+        let mean = sum / Double(to - from + 1)
+        let least = mean < Self.fastIntervalSeconds ? Self.sizeMinWhenFast : Self.sizeMin
+        return square / Double(kept) > least * least * mean * mean
+    }
+
+    /// CoSEn of the newest intervals: templates of one interval, the tolerance widened until five matches are found.
+    private func entropy() -> Double {
+        let used = min(count, Self.entropyIntervals)
+        guard used >= Self.entropyIntervalsMin else { return -9 }
+        let first = count - used
+        var closest = InsertionSorted()
+        for one in first ..< (count - 1) {
+            for other in (one + 1) ..< max(one + 1, count - 1) {
+                let now = abs(interval(one) - interval(other))
+                let next = abs(interval(one + 1) - interval(other + 1))
+                closest.insert(max(now, next), keep: CoSEn.matchesMin)
+            }
+        }
+        guard closest.count >= CoSEn.matchesMin else { return -9 }
+        let tolerance = CoSEn.tolerance(closest[CoSEn.matchesMin - 1])
+        var shorter = 0
+        var longer = 0
+        var sum = 0.0
+        for one in first ..< count { sum += interval(one) }
+        for one in first ..< (count - 1) {
+            for other in (one + 1) ..< max(one + 1, count - 1)
+            where abs(interval(one) - interval(other)) <= tolerance {
+                shorter += 1
+                if abs(interval(one + 1) - interval(other + 1)) <= tolerance { longer += 1 }
+            }
+        }
+        return CoSEn.value(shorter: shorter, longer: longer, tolerance: tolerance, mean: sum / Double(used))
+    }
+}

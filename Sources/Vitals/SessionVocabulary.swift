@@ -1,0 +1,70 @@
+extension SessionAnnotation {
+    /// What can be marked. A closed vocabulary; the raw value is the name on the wire.
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        // Beats of an ECG, by the classes of ANSI/AAMI EC57.
+        case beatNormal = "beat-normal"
+        case beatSupraventricular = "beat-supraventricular"
+        case beatVentricular = "beat-ventricular"
+        case beatFusion = "beat-fusion"
+        case beatUnclassifiable = "beat-unclassifiable"
+
+        // Rhythms and what is in an ECG's way.
+        case asystole
+        case ventricularFibrillation = "ventricular-fibrillation"
+        case ventricularTachycardia = "ventricular-tachycardia"
+        case extremeBradycardia = "extreme-bradycardia"
+        case extremeTachycardia = "extreme-tachycardia"
+        case ventricularRun = "ventricular-run"
+        case ventricularCouplet = "ventricular-couplet"
+        case ventricularBigeminy = "ventricular-bigeminy"
+        case ventricularTrigeminy = "ventricular-trigeminy"
+        case atrialFibrillation = "atrial-fibrillation"
+        case pause
+        case bradycardia
+        case tachycardia
+        case signalPoor = "signal-poor"
+        case leadOff = "lead-off"
+
+        // Of an oximeter's night.
+        case desaturation
+        case artefact
+        case sensorOff = "sensor-off"
+
+        // Of a blow.
+        case startOfTest = "start-of-test"
+        case peakFlow = "peak-flow"
+        case endOfTest = "end-of-test"
+        case cough
+    }
+}
+
+/// A number of a whole session that is no metric of its own. A closed vocabulary; the raw value is the name on the
+/// wire.
+public enum SessionMeasure: String, Hashable, Sendable, CaseIterable {
+    /// Time with a believable signal.
+    case validTime = "valid-time"
+    /// Desaturations of at least 3 percent an hour of valid time.
+    case desaturationIndex3 = "desaturation-index-3"
+    /// Desaturations of at least 4 percent an hour of valid time.
+    case desaturationIndex4 = "desaturation-index-4"
+    /// The share of the valid time with a saturation below 90 percent.
+    case timeBelow90 = "time-below-90"
+    /// The share of the valid time with a saturation below 88 percent.
+    case timeBelow88 = "time-below-88"
+    case saturationMean = "oxygen-saturation-mean"
+    case saturationNadir = "oxygen-saturation-nadir"
+    /// The area of all desaturations below their baselines, an hour of valid time.
+    case hypoxicBurden = "hypoxic-burden"
+
+    /// UCUM.
+    public var unit: String {
+        switch self {
+        case .validTime: "s"
+        case .desaturationIndex3, .desaturationIndex4: "/h"
+        case .timeBelow90, .timeBelow88, .saturationMean, .saturationNadir: "%"
+        case .hypoxicBurden: "%.min/h"
+        }
+    }
+
+    public var fractionDigits: Int { self == .validTime ? 0 : 1 }
+}
