@@ -74,7 +74,8 @@ struct LeadChannel: Sendable {
         guard received > position else { return nil }
         guard let gap = gaps.first, gap.start <= position else { return 0 }
         let samples = Double(gap.start + gap.count - position)
-        let perStep = Double(ECGAnalyzer.stepSamples) / Double(WorkingSignal.sampleRateHz) * description.sampleRateHz
+        let perStep =
+            Double(ECGAnalyzer.stepSamples) / Double(WorkingSignal.sampleRateHz) * description.sampleRateHz
         return max(0, Int(samples / perStep) - 1)
     }
 
