@@ -1,6 +1,6 @@
 /// What one forced expiration comes to: BTPS, in litres, litres a second and seconds. `nil`: the record does not reach it.
 ///
-/// Terms and definitions: ATS/ERS 2019 (Graham et al., doi 10.1164/rccm.201908-1590ST), tables 2 and 3.
+/// Terms and definitions: ATS/ERS 2019 (Graham et al., doi 10.1164/rccm.201908-1590ST), on FEV1 and FVC.
 public struct BlowMeasures: Hashable, Sendable {
     /// Time 0 by back-extrapolation, from the first sample of the record.
     public var timeZeroSeconds = 0.0
@@ -40,7 +40,7 @@ public struct BlowMeasures: Hashable, Sendable {
     /// Greater than 0.
     public var peakInspiratoryFlowLitresPerSecond: Double?
 
-    init() {}
+    public init() {}
 
     /// From time 0 to the peak flow.
     public var peakTimeSeconds: Double { peakSeconds - timeZeroSeconds }
@@ -93,7 +93,7 @@ extension BlowMeasures {
     /// FEV1 wrong by up to 13.01 mL there, 80 ms make the extrapolated volume wrong by 5 mL in the mean.
     static let tangentHalfSeconds = 0.006
 
-    /// Time 0: where the tangent at the steepest part of the volume meets full inspiration (ATS/ERS 2019, figure 1).
+    /// Time 0: where the tangent at the steepest part of the volume meets full inspiration (ATS/ERS 2019, on time 0).
     private static func timeZero(
         _ trace: BreathTrace, _ phases: BlowPhases, peak: (seconds: Double, flow: Double)
     ) -> Double {

@@ -1,5 +1,5 @@
-/// What a pattern of spirometry suggests: the strategy of ERS/ATS 2022 (Stanojevic et al., doi 10.1183/13993003.01499-2021),
-/// figure 8 and table 8. An interpretation of numbers for a clinician, and no diagnosis.
+/// What a pattern of spirometry suggests: the interpretive strategy of ERS/ATS 2022 (Stanojevic et al.,
+/// doi 10.1183/13993003.01499-2021), on ventilatory impairments. An interpretation of numbers for a clinician, and no diagnosis.
 public struct Interpretation: Hashable, Sendable {
     public let pattern: Pattern
     /// By the z-score of FEV1 of an obstruction, of FVC of a possible restriction; `nil`: the pattern is normal.
@@ -18,7 +18,7 @@ public struct Interpretation: Hashable, Sendable {
         case nonspecific = "nonspecific-low-fev1"
     }
 
-    /// ERS/ATS 2022, section "Severity of lung function impairment".
+    /// ERS/ATS 2022, on severity.
     public enum Severity: String, Hashable, Sendable, CaseIterable {
         case normal, mild, moderate, severe
 

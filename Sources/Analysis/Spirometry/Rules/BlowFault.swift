@@ -21,13 +21,13 @@ public enum BlowFault: String, Hashable, Sendable, CaseIterable {
     case leak
     /// Table 7, row 9: the breath in afterwards was greater than the one out: the blow did not begin at full inspiration.
     case inspirationExceeds = "inspiration-greater-than-fvc"
-    /// The expiration is shorter than the first second (0.75 s up to 6 years): there is no FEV1. Table 2, FEV1.
+    /// The expiration is shorter than the first second (0.75 s up to 6 years): there is no FEV1.
     case tooShort = "shorter-than-first-second"
-    /// Section "Maneuver performance": more than 2 s at full inspiration. A hint, no reason to throw the blow away.
+    /// More than 2 s at full inspiration: ATS/ERS 2019, on hesitation time. A hint, no reason to throw the blow away.
     case hesitation
-    /// Section "Start of test": from 10 to 90 % of the peak flow in more than 150 ms. A hint.
+    /// From 10 to 90 % of the peak flow in more than 150 ms: ATS/ERS 2019, on rise time. A hint.
     case slowRise = "slow-rise"
-    /// The peak came late or was far below the others of the sitting (section "Evaluation of start of test"). A hint.
+    /// The peak came late or was far below the others of the sitting (ours). A hint.
     case submaximal = "submaximal-effort"
     /// A cough behind the first second: no row of table 7, a hint.
     case coughLater = "cough"
@@ -45,7 +45,7 @@ public enum BlowFault: String, Hashable, Sendable, CaseIterable {
     }
 }
 
-/// What is graded by itself: ATS/ERS 2019, section "Grading the quality of the test session".
+/// What is graded by itself: ATS/ERS 2019, table 10.
 public enum GradedMeasure: String, Hashable, Sendable, CaseIterable {
     /// Up to 6 years FEV0.75 stands in its place.
     case fev1
@@ -69,13 +69,13 @@ public enum BlowLimits {
     public static let plateauLitresMax = 0.025
     /// Row 6: so long is long enough.
     public static let expirationSecondsEnough = 15.0
-    /// Section "Maneuver performance": at full inspiration.
+    /// ATS/ERS 2019, on hesitation time: at full inspiration.
     public static let hesitationSecondsMax = 2.0
-    /// Section "Start of test": from 10 to 90 % of the peak flow.
+    /// ATS/ERS 2019, on rise time: from 10 to 90 % of the peak flow.
     public static let riseTimeSecondsMax = 0.150
     /// The first second; 0.75 s up to 6 years (footnote of table 7).
     public static func firstSeconds(isYoungChild: Bool) -> Double { isYoungChild ? 0.75 : 1 }
-    /// Years, table 9 and footnotes: up to here a child is young.
+    /// Years, table 7 and its footnotes: up to here a child is young.
     public static let youngChildYearsMax = 6.0
 
     // Ours.

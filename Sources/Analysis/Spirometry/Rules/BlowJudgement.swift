@@ -3,6 +3,12 @@ public struct BlowJudgement: Hashable, Sendable {
     public private(set) var faults: [BlowFault]
     public let isYoungChild: Bool
 
+    /// Faults that were found elsewhere.
+    public init(faults: [BlowFault], isYoungChild: Bool = false) {
+        self.faults = faults
+        self.isYoungChild = isYoungChild
+    }
+
     /// - Parameters:
     ///   - largestPriorFVC: of the blows before it in this sitting, litres; `nil`: it is the first.
     ///   - isYoungChild: 6 years or younger.

@@ -1,5 +1,5 @@
 /// What a patient is told before the next blow. A closed vocabulary, each with one sentence; the words that work are those
-/// of ATS/ERS 2019, section "Maneuver performance".
+/// of ATS/ERS 2019, on coaching.
 public enum CoachingHint: String, Hashable, Sendable, CaseIterable {
     case begin
     case again
@@ -45,7 +45,8 @@ public enum CoachingHint: String, Hashable, Sendable, CaseIterable {
     private static let order: [(fault: BlowFault, hint: CoachingHint)] = [
         (.zeroFlow, .holdStill), (.leak, .sealLips), (.obstruction, .freeMouthpiece),
         (.extrapolatedVolume, .blastAtOnce), (.coughInFirstSecond, .drinkWater),
-        (.glotticClosureInFirstSecond, .keepThroatOpen), (.tooShort, .keepBlowing), (.inspirationExceeds, .fillLungs),
+        (.glotticClosureInFirstSecond, .keepThroatOpen), (.tooShort, .keepBlowing),
+        (.inspirationExceeds, .fillLungs),
         (.glotticClosure, .keepThroatOpen), (.noEndOfExpiration, .keepBlowing), (.hesitation, .doNotWait),
         (.submaximal, .blowHarder), (.slowRise, .blastAtOnce), (.coughLater, .drinkWater),
     ]

@@ -1,8 +1,8 @@
-/// How near the two best blows of a sitting are: ATS/ERS 2019, tables 9 and 10.
+/// How near the two best blows of a sitting are: ATS/ERS 2019, tables 7 (repeatability) and 10.
 public enum Repeatability {
     /// The steps of table 10.
     public enum Step: Int, Hashable, Sendable, CaseIterable {
-        /// Grades A and B, and table 9: the sitting is repeatable.
+        /// Grades A and B, and table 7: the sitting is repeatable.
         case ab
         /// Grade C.
         case c

@@ -29,19 +29,21 @@ struct SensorFaults: Sendable {
         return worst <= BlowLimits.zeroFlowSpreadMax ? mean : nil
     }
 
-    /// Behind the end of the expiration the volume goes down for a second, slower than any breath.
+    /// Behind the end of the expiration the volume goes down for a second, slower than any breath, and steadily.
     private static func creepsBack(_ blow: Blow) -> Bool {
-        let trace = blow.trace
-        let count = Int((BlowLimits.creepSeconds / trace.interval).rounded(.up))
-        let first = blow.phases.complete
-        let last = first + count
-        guard last < trace.count else { return false }
-        let fallen = trace.volume[first] - trace.volume[last]
-        let slowest = BlowLimits.zeroFlowMax * BlowLimits.creepSeconds
-        guard fallen > slowest, fallen < BlowLimits.creepFlowMax * BlowLimits.creepSeconds else { return false }
-        // A breath in is anything but steady.
-        let middle = trace.volume[first + count / 2]
-        let half = trace.volume[first] - middle
-        return half > fallen * 0.35 && half < fallen * 0.65
+        let volume = blow.trace.volume
+        let count = Int((BlowLimits.creepSeconds / blow.trace.interval).rounded(.up))
+        let least = BlowLimits.zeroFlowMax * BlowLimits.creepSeconds
+        let most = BlowLimits.creepFlowMax * BlowLimits.creepSeconds
+        var first = blow.phases.complete
+        while first + count < volume.count {
+            let fallen = volume[first] - volume[first + count]
+            // A breath in; behind it nothing is to be learnt.
+            if fallen >= most { return false }
+            let half = volume[first] - volume[first + count / 2]
+            if fallen > least, half > 0.35 * fallen, half < 0.65 * fallen { return true }
+            first += max(1, count / 4)
+        }
+        return false
     }
 }

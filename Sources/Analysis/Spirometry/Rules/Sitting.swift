@@ -1,4 +1,4 @@
-/// The blows of one sitting before or after a bronchodilator, judged in their order: ATS/ERS 2019, tables 7 to 10.
+/// The blows of one sitting before or after a bronchodilator, judged in their order: ATS/ERS 2019, tables 7 and 10.
 public struct Sitting: Sendable {
     /// One blow with what it is worth.
     public struct Attempt: Sendable {
@@ -10,7 +10,7 @@ public struct Sitting: Sendable {
     public let isYoungChild: Bool
     private var largestPriorFVC: Double?
 
-    /// Adults make no more (ATS/ERS 2019, section "Number of trials"); a child may go on.
+    /// Adults make no more (ATS/ERS 2019, on the number of attempts); a child may go on.
     public static let attemptsMaxAdult = 8
     /// More is no sitting; nothing more is kept.
     public static let attemptsMax = 64
@@ -56,12 +56,12 @@ public struct Sitting: Sendable {
     }
 
     /// The largest of the acceptable blows, or of the usable ones where none is acceptable. FEV1 and FVC may come from
-    /// different blows: section "Reported values".
+    /// different blows: ATS/ERS 2019, on reported values.
     public func best(_ measure: GradedMeasure) -> Double? {
         volumes(measure, .acceptable).max() ?? volumes(measure, .usable).max()
     }
 
-    /// Litres between the two largest acceptable ones: table 9.
+    /// Litres between the two largest acceptable ones: table 7.
     public func repeatability(_ measure: GradedMeasure) -> Double? {
         Repeatability.difference(of: volumes(measure, .acceptable))
     }
@@ -71,8 +71,8 @@ public struct Sitting: Sendable {
         attempts.filter { $0.judgement[.fev1] != .unusable }.map(\.measures.peakFlowLitresPerSecond).max()
     }
 
-    /// The blow with the greatest sum of FEV1 and FVC, from which all other numbers and the curve are taken (section
-    /// "Reported values"): its place, from 0. Acceptable ones go before usable ones.
+    /// The blow with the greatest sum of FEV1 and FVC, from which all other numbers and the curve are taken (ATS/ERS
+    /// 2019, on reported values): its place, from 0. Acceptable ones go before usable ones.
     public var bestAttempt: Int? {
         func best(_ isGood: (BlowJudgement) -> Bool) -> Int? {
             let sums = attempts.indices.compactMap { index -> (index: Int, sum: Double)? in
@@ -86,8 +86,8 @@ public struct Sitting: Sendable {
             ?? best { $0[.fev1] == .usable }
     }
 
-    /// Three acceptable blows, and FEV1 and FVC repeatable: nothing more is needed (section "Between-maneuver
-    /// evaluation").
+    /// Three acceptable blows, and FEV1 and FVC repeatable: nothing more is needed (ATS/ERS 2019, on the
+    /// evaluation between manoeuvres).
     public var isComplete: Bool { grade(.fev1) == .a && grade(.fvc) == .a }
 
     /// What to say before the next blow.
