@@ -17,7 +17,7 @@ public struct NightPicture: Sendable {
         public var values: [Double?]
 
         public init(sampleSeconds: Double, values: [Double?]) {
-            self.sampleSeconds = sampleSeconds > 0 ? sampleSeconds : 1
+            self.sampleSeconds = sampleSeconds > 0 ? min(max(sampleSeconds, 0.001), 3600) : 1
             self.values = values
         }
 

@@ -18,7 +18,7 @@ public struct StripPicture: Sendable {
 
         public init(name: String, sampleRateHz: Double, millivolts: [Double?]) {
             self.name = name
-            self.sampleRateHz = sampleRateHz > 0 ? sampleRateHz : 1
+            self.sampleRateHz = sampleRateHz > 0 ? min(max(sampleRateHz, 0.01), 100_000) : 1
             self.millivolts = millivolts
         }
 

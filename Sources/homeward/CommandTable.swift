@@ -37,8 +37,8 @@ enum CommandTable {
     ]
     static let commands: [Command] =
         [
-            .run, .checkConfiguration, .doctor, .supportBundle, .drivers, .replay, .record, .evaluate, .udevRules,
-            .demo, .version,
+            .run, .checkConfiguration, .doctor, .supportBundle, .drivers, .replay, .record, .report, .evaluate,
+            .udevRules, .demo, .version,
         ] + technician
     /// For the package and its services, not for persons: help does not list them.
     static let hidden: [Command] = [.clockState, .completion, .manual]

@@ -1,9 +1,9 @@
 /// Gradient-boosted decision trees: weights that were learnt elsewhere (`Training/`), and the way through them.
 ///
 /// Every tree asks of one feature at a time whether it is greater than a threshold, and ends in a leaf with a
-/// number; the score is the sum of the numbers. The order of the sum is that of the trees, so that a score is the same
-/// on every machine. Nothing is allocated and nothing is decided by a jump: every tree is walked to the depth of the
-/// deepest, and a leaf leads to itself.
+/// number; the score is the sum of the numbers. The order of the sum is that of the trees, so that a score is
+/// the same on every machine. Nothing is allocated and nothing is decided by a jump: every tree is walked to
+/// the depth of the deepest, and a leaf leads to itself.
 public struct BoostedTrees: Sendable {
     /// Features that a sample must have.
     public let featureCount: Int
@@ -24,11 +24,12 @@ public struct BoostedTrees: Sendable {
     private let roots: [UInt16]
     private let depth: Int
 
-    /// From the text that `Training/export.py` writes: base64 of, for each tree, the number of its leaves (a byte),
-    /// its inner nodes (feature: a byte; what follows when the feature is not above the threshold, and when it is: a
-    /// signed byte each, an inner node, or the complement of a leaf; threshold: a float) and its leaves (floats).
-    /// Floats are little-endian. White space is passed over. Tree `t` counts for output `t % outputCount`.
-    public init(encoded text: StaticString, featureCount: Int, outputCount: Int = 1) {
+    /// From the text that `Training/export.py` writes: base64 of, for each tree, the number of its leaves (a
+    /// byte), its inner nodes (feature: a byte; what follows when the feature is not above the threshold, and
+    /// when it is: a signed byte each, an inner node, or the complement of a leaf; threshold: a float) and its
+    /// leaves (floats). Floats are little-endian. White space is passed over. Tree `t` counts for output `t %
+    /// outputCount`.
+    public init(encoded text: String, featureCount: Int, outputCount: Int = 1) {
         var reader = TreeReader(text, featureCount: featureCount)
         var nodes: [Node] = []
         var values: [Float] = []
@@ -117,9 +118,9 @@ struct TreeReader {
     private var position = 0
     private let featureCount: Int
 
-    init(_ text: StaticString, featureCount: Int) {
+    init(_ text: String, featureCount: Int) {
         precondition(featureCount > 0 && featureCount <= 256, "a feature is a byte")
-        bytes = Self.decodeBase64(text.description)
+        bytes = Self.decodeBase64(text)
         self.featureCount = featureCount
     }
 

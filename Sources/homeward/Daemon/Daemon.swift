@@ -46,8 +46,11 @@ struct Daemon {
             state: try Outside.state(configuration, on: storeThread.loop), seed: UInt64.random(in: 0 ... .max),
             localTime: { timekeeper.localTime(clock.read()) })
         let recordings = try Outside.recordings(configuration)
+        let archive = try Outside.archive(configuration, on: storeThread.loop)
+        let courier = ArchivingCourier(
+            store, archive: archive, clock: { clock.read() }, log: { journal.write($0.journal, $1) })
         let world = Surroundings(
-            loop: loop, courier: store, clock: { clock.read() }, timekeeper: timekeeper,
+            loop: loop, courier: courier, clock: { clock.read() }, timekeeper: timekeeper,
             log: { journal.write($0.journal, $1) }, seed: outside.seed, version: Version.text,
             health: { health.members() }, state: outside.state, recordings: recordings?.0)
         let agent = HomeAgent(configuration.home, world: world)

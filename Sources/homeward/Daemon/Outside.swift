@@ -28,6 +28,18 @@ struct Outside: Sendable {
         }
     }
 
+    /// Where the last sessions stay.
+    ///
+    /// - Parameter loop: may block.
+    static func archive(_ configuration: Configuration, on loop: EventLoop) throws(CommandError) -> SessionArchive {
+        do throws(StateError) {
+            return SessionArchive(
+                in: try FileStateFolder("\(configuration.dataDirectory)/sessions", on: loop), on: loop)
+        } catch {
+            throw CommandError(.cannotCreate, "dataDirectory: \(error)")
+        }
+    }
+
     /// Where recordings go, `nil` when nothing is recorded: a folder of its own, on a thread of its own, so that a
     /// slow disk holds up nothing else.
     static func recordings(_ configuration: Configuration) throws -> (Recordings, LoopThread)? {

@@ -1,7 +1,8 @@
 /// The rate that all of the analysis works at, whatever the device's.
 ///
-/// One rate makes one set of constants and one set of learnt weights. Indices count working samples from the start
-/// of the stream; a gap in the signal counts as time, so that `index / sampleRateHz` is always the time since the start.
+/// One rate makes one set of constants and one set of learnt weights. Indices count working samples from the
+/// start of the stream; a gap in the signal counts as time, so that `index / sampleRateHz` is always the time
+/// since the start.
 public enum WorkingSignal {
     public static let sampleRateHz = 200
 
@@ -32,5 +33,12 @@ public struct SignalRing: Sendable {
     public mutating func append(_ sample: Float) {
         samples[endIndex & (Self.capacity - 1)] = sample
         endIndex += 1
+    }
+
+    /// The signal goes on at `index`; what lies between is zero.
+    public mutating func skip(to index: Int) {
+        guard index > endIndex else { return }
+        for missing in max(endIndex, index - Self.capacity) ..< index { samples[missing & (Self.capacity - 1)] = 0 }
+        endIndex = index
     }
 }

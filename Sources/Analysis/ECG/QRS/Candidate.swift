@@ -1,0 +1,149 @@
+import Numbers
+
+/// What is measured of a peak of energy that may be a QRS, without regard to what came before it.
+struct Candidate: Sendable {
+    /// Signal that must follow a candidate before it is measured: 450 ms, and the delay of the clean signal.
+    static let lookahead = 100
+    /// Of a template: ±100 ms at every second sample.
+    static let shapeCount = 21
+    /// Positions that a template is tried at: ±30 ms.
+    static let shifts = 7
+
+    /// Of the peak of energy.
+    var index: Int
+    /// Of the greatest deflection in the band.
+    var peak = 0
+    var energy: Float = 0
+    var slope: Float = 0
+    /// Peak to peak in the band.
+    var amplitude: Float = 0
+    /// The most energy 150…450 ms later and earlier.
+    var later: Float = 0
+    var earlier: Float = 0
+    /// The most energy 120…320 ms later and earlier.
+    var next: Float = 0
+    var previous: Float = 0
+    /// Mean energy of the 900 ms around.
+    var around: Float = 0
+    /// Least energy in the 450 ms before and after.
+    var floorBefore: Float = 0
+    var floorAfter: Float = 0
+    /// Peak to peak below 4 Hz.
+    var low: Float = 0
+    /// Samples with at least half the energy.
+    var width = 0
+    /// Mean absolute second difference of the clean signal: in the QRS, and beside it.
+    var roughInside: Float = 0
+    var roughBeside: Float = 0
+    /// Peak to peak of the clean signal around the peak.
+    var height: Float = 0
+    /// Of the R peak; `fraction` is the refinement between two samples.
+    var position = 0
+    var fraction: Float = 0
+    /// The band around ``peak``, at every second sample, with room for the shifts.
+    var shape = InlineArray<27, Float>(repeating: 0)
+
+    init(_ index: Int, _ front: borrowing LeadFront) {
+        self.index = index
+        energy = front[index].energy
+        measureBand(front)
+        measureSurroundings(front)
+        measureClean(front)
+        position = peak - LeadFront.bandDelaySamples
+    }
+
+    private mutating func measureBand(_ front: borrowing LeadFront) {
+        var highest = -Float.infinity
+        var lowest = Float.infinity
+        var most: Float = -1
+        peak = index
+        for at in index - 28 ... index + 4 {
+            let frame = front[at]
+            if abs(frame.band) > most {
+                most = abs(frame.band)
+                peak = at
+            }
+            highest = max(highest, frame.band)
+            lowest = min(lowest, frame.band)
+            slope = max(slope, frame.slope)
+        }
+        amplitude = highest - lowest
+        for sample in 0 ..< 27 { shape[sample] = front[peak + 2 * (sample - 13)].band }
+    }
+
+    private mutating func measureSurroundings(_ front: borrowing LeadFront) {
+        var sum: Float = 0
+        floorBefore = energy
+        floorAfter = energy
+        for distance in 1 ... 90 {
+            let after = front[index + distance].energy
+            let before = front[index - distance].energy
+            sum += after + before
+            floorAfter = min(floorAfter, after)
+            floorBefore = min(floorBefore, before)
+            if distance >= 30 {
+                later = max(later, after)
+                earlier = max(earlier, before)
+            }
+            if distance >= 24, distance < 64 {
+                next = max(next, after)
+                previous = max(previous, before)
+            }
+        }
+        around = (sum + energy) / 181
+        var lowest = Float.infinity
+        var highest = -Float.infinity
+        for at in index - 40 ... index + 10 {
+            lowest = min(lowest, front[at].low)
+            highest = max(highest, front[at].low)
+        }
+        low = highest - lowest
+        var left = index
+        while left > index - 60, front[left].energy > 0.5 * energy { left -= 1 }
+        var right = index
+        while right < index + 60, front[right].energy > 0.5 * energy { right += 1 }
+        width = right - left
+    }
+
+    private mutating func measureClean(_ front: borrowing LeadFront) {
+        let middle = peak - LeadFront.bandDelaySamples
+        roughInside = Self.roughness(front.clean, middle - 10 ..< middle + 10)
+        roughBeside =
+            (Self.roughness(front.clean, middle - 50 ..< middle - 30)
+                + Self.roughness(front.clean, middle + 30 ..< middle + 50)) / 2
+        var lowest = Float.infinity
+        var highest = -Float.infinity
+        for at in middle - 10 ... middle + 10 {
+            lowest = min(lowest, front.clean[at])
+            highest = max(highest, front.clean[at])
+        }
+        height = highest - lowest
+    }
+
+    private static func roughness(_ clean: borrowing SignalRing, _ range: Range<Int>) -> Float {
+        var sum: Float = 0
+        for at in range { sum += abs(clean[at + 2] - 2 * clean[at] + clean[at - 2]) }
+        return sum / Float(range.count)
+    }
+
+    /// The best correlation with a template over the shifts.
+    func correlation(_ template: borrowing InlineArray<21, Float>) -> Float {
+        var norm: Float = 0
+        for sample in 0 ..< Self.shapeCount { norm += template[sample] * template[sample] }
+        guard norm > 0 else { return 0 }
+        var best: Float = -1
+        for shift in 0 ..< Self.shifts {
+            var product: Float = 0
+            var power: Float = 0
+            for sample in 0 ..< Self.shapeCount {
+                product += shape[sample + shift] * template[sample]
+                power += shape[sample + shift] * shape[sample + shift]
+            }
+            if power > 0 { best = max(best, product / (power * norm).squareRoot()) }
+        }
+        return best
+    }
+
+    /// Its own shape as a template.
+    var centre: InlineArray<21, Float> { InlineArray { shape[$0 + 3] } }
+}

@@ -1,0 +1,155 @@
+import Numbers
+
+/// What the beats so far say about the next one.
+struct QRSContext: Sendable {
+    /// A longer pause says nothing about the rhythm: samples.
+    static let rhythmPauseMax: Float = 500
+    /// A shape belongs to a template that it correlates with so well.
+    static let sameShape: Float = 0.75
+    /// Share of a new beat in its template.
+    static let templateShare: Float = 0.125
+    /// What a beat leaves of the count of a template.
+    static let templateMemory: Float = 0.97
+    /// Until the first beats say otherwise: 0.8 s.
+    static let firstInterval: Float = 160
+    /// Shares of a new value in the slow level of the beats, and in that of the noise.
+    static let slowShare: Float = 0.02
+    static let noiseShare: Float = 0.1
+    /// Until something is rejected, of the level of the beats.
+    static let firstNoise: Float = 0.1
+    /// Keeps logarithms of nothing finite (mV).
+    static let least: Float = 1e-6
+    static let featureCount = 26
+
+    var energy: RecentMedian
+    var slope: RecentMedian
+    var amplitude: RecentMedian
+    var height: RecentMedian
+    var rough: RecentMedian
+    var interval = RecentMedian(firstInterval)
+    var noise: Float
+    var slowEnergy: Float
+    var lastEnergy: Float
+    var lastInterval = firstInterval
+    /// Peak of the last beat; `nil` before the first.
+    var lastPeak: Int?
+    private var first = InlineArray<21, Float>(repeating: 0)
+    private var second = InlineArray<21, Float>(repeating: 0)
+    private var latest = InlineArray<21, Float>(repeating: 0)
+    private var firstCount: Float = 0
+    private var secondCount: Float = 0
+    private var hasShape = false
+
+    init(energy level: Float, like candidate: Candidate) {
+        energy = RecentMedian(level)
+        slope = RecentMedian(candidate.slope)
+        amplitude = RecentMedian(candidate.amplitude)
+        height = RecentMedian(candidate.height)
+        rough = RecentMedian(candidate.roughInside)
+        noise = Self.firstNoise * level
+        slowEnergy = level
+        lastEnergy = level
+    }
+
+    /// Samples since the last beat.
+    func interval(to candidate: Candidate) -> Float {
+        guard let lastPeak else { return interval.value }
+        return Float(candidate.peak - lastPeak)
+    }
+
+    /// What ``QRSModel`` decides by, in this order. Logarithms of ratios, so that the gain does not matter.
+    func features(of candidate: Candidate) -> InlineArray<26, Float> {
+        let energyNow = candidate.energy + Self.least
+        func log(_ value: Float, over other: Float) -> Float {
+            Mathematics.log((value + Self.least) / (other + Self.least))
+        }
+        let since = interval(to: candidate)
+        let likeFirst = hasShape ? candidate.correlation(first) : 0.5
+        let likeSecond = hasShape ? candidate.correlation(second) : 0
+        let likeLatest = hasShape ? candidate.correlation(latest) : 0.5
+        return [
+            log(candidate.energy, over: energy.value),
+            log(candidate.energy, over: noise),
+            log(candidate.slope, over: slope.value),
+            log(candidate.amplitude, over: amplitude.value),
+            min(3, since / interval.value),
+            min(3, since / 200),
+            log(candidate.energy, over: lastEnergy),
+            log(candidate.later, over: energyNow),
+            log(candidate.earlier, over: energyNow),
+            log(candidate.roughBeside, over: candidate.roughInside),
+            log(candidate.low, over: candidate.amplitude),
+            max(likeFirst, likeSecond),
+            likeLatest,
+            Float(candidate.width) / 200,
+            firstCount >= secondCount ? likeFirst : likeSecond,
+            min(3, lastInterval / interval.value),
+            log(candidate.energy, over: slowEnergy),
+            log(noise, over: energy.value),
+            log(candidate.next, over: energyNow),
+            log(candidate.previous, over: energyNow),
+            log(max(candidate.later, candidate.earlier), over: energy.value),
+            log(candidate.around, over: energyNow),
+            log(candidate.floorBefore, over: energyNow),
+            log(candidate.floorAfter, over: energyNow),
+            log(candidate.height, over: height.value),
+            log(candidate.roughInside, over: rough.value),
+        ]
+    }
+
+    mutating func accept(_ candidate: Candidate) {
+        noteInterval(to: candidate)
+        lastEnergy = candidate.energy
+        energy.add(candidate.energy)
+        slope.add(candidate.slope)
+        amplitude.add(candidate.amplitude)
+        height.add(candidate.height)
+        rough.add(candidate.roughInside)
+        slowEnergy += Self.slowShare * (candidate.energy - slowEnergy)
+        learnShape(of: candidate)
+    }
+
+    /// A beat that was found only when the next one was missed teaches its time, not its look.
+    mutating func noteInterval(to candidate: Candidate) {
+        if let lastPeak {
+            let since = Float(candidate.peak - lastPeak)
+            lastInterval = since
+            if since < Self.rhythmPauseMax { interval.add(since) }
+        }
+        lastPeak = candidate.peak
+    }
+
+    mutating func reject(_ candidate: Candidate) { noise += Self.noiseShare * (candidate.energy - noise) }
+
+    private mutating func learnShape(of candidate: Candidate) {
+        let shape = candidate.centre
+        latest = shape
+        guard hasShape else {
+            first = shape
+            firstCount = 1
+            hasShape = true
+            return
+        }
+        let likeFirst = candidate.correlation(first)
+        let likeSecond = candidate.correlation(second)
+        firstCount *= Self.templateMemory
+        secondCount *= Self.templateMemory
+        if likeFirst >= likeSecond, likeFirst > Self.sameShape {
+            Self.blend(&first, shape)
+            firstCount += 1
+        } else if likeSecond > likeFirst, likeSecond > Self.sameShape {
+            Self.blend(&second, shape)
+            secondCount += 1
+        } else if secondCount < firstCount {
+            second = shape
+            secondCount = 0.5
+        } else {
+            first = shape
+            firstCount = 0.5
+        }
+    }
+
+    private static func blend(_ template: inout InlineArray<21, Float>, _ shape: InlineArray<21, Float>) {
+        for index in 0 ..< 21 { template[index] += templateShare * (shape[index] - template[index]) }
+    }
+}

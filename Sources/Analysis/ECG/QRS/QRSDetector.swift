@@ -1,0 +1,189 @@
+package import Numbers
+
+/// Decides which candidates are beats: by learnt trees over what the beats so far lead to expect, and a few
+/// rules.
+package struct QRSDetector: Sendable {
+    /// Who decides.
+    package enum Judge: Sendable {
+        case trees(BoostedTrees)
+        /// Without anything learnt.
+        case rules
+        /// For training: the truth about each candidate, in their order.
+        case teacher([Bool])
+    }
+
+    /// What the decision about one candidate was made of; for training.
+    package struct Decision: Sendable {
+        package var index: Int
+        /// Of the R peak, in working samples.
+        package var peak: Double
+        package var features: [Float]
+        package var probability: Float
+        package var isBeat: Bool
+    }
+
+    struct Found: Sendable {
+        var candidate: Candidate
+        var probability: Float
+    }
+
+    /// The first three seconds are heard before anything is decided, and then decided from their start.
+    static let learningSamples = 600
+    /// No heart beats twice in 200 ms.
+    static let refractorySamples = 40
+    static let acceptProbability: Float = 0.5
+    /// A P wave before its QRS: the energy that follows is so much greater, and its own so much less than a
+    /// beat's.
+    static let nextIsGreater: Float = 1.22
+    static let weakShare: Float = 0.82
+    /// A beat is missed when none came for so many usual intervals.
+    static let missedIntervals: Float = 1.5
+    /// What a missed beat must have at least: probability, share of the usual energy, distance from its
+    /// neighbours.
+    static let missedProbability: Float = 0.1
+    static let missedEnergyShare: Float = 0.3
+    static let missedDistance = 50
+    /// After so long without a beat the level sinks with every candidate, not below so many times the noise.
+    static let silenceSamples = 600
+    static let silenceFactor: Float = 0.8
+    static let silenceNoises: Float = 2
+    /// Candidates that are remembered since the last beat.
+    static let waitingMax = 32
+
+    private let judge: Judge
+    private var context: QRSContext?
+    private var learning: [Candidate] = []
+    private var waiting: [Found] = []
+    private var seen = 0
+    /// The decisions, while somebody wants them.
+    package var decisions: [Decision]?
+
+    package init(_ judge: Judge) {
+        self.judge = judge
+        learning.reserveCapacity(64)
+        waiting.reserveCapacity(Self.waitingMax)
+    }
+
+    /// Whether the first seconds have been decided.
+    var isLearning: Bool { context == nil }
+
+    /// Beats come in the order of time.
+    mutating func add(_ candidate: Candidate, _ found: (Found) -> Void) {
+        guard context != nil else {
+            if candidate.index >= Self.learningSamples { endLearning(found) }
+            guard context != nil else {
+                learning.append(candidate)
+                return
+            }
+            decide(candidate, found)
+            return
+        }
+        decide(candidate, found)
+    }
+
+    /// The first seconds are over.
+    mutating func endLearning(_ found: (Found) -> Void) {
+        guard context == nil, let first = learning.first else { return }
+        var most = [Float](repeating: 0, count: 3)
+        for candidate in learning {
+            let second = min(2, max(0, candidate.index - 40) / 200)
+            most[second] = max(most[second], candidate.energy)
+        }
+        most.sort()
+        let level = most[1] > 0 ? most[1] : most[2]
+        let like = learning.first { $0.energy >= 0.5 * level } ?? first
+        context = QRSContext(energy: level, like: like)
+        for candidate in learning { decide(candidate, found) }
+        learning.removeAll()
+    }
+
+    private mutating func decide(_ candidate: Candidate, _ found: (Found) -> Void) {
+        guard var context else { return }
+        var features = context.features(of: candidate)
+        var probability = probability(features, candidate, context)
+        while let missed = missedBeat(before: candidate, context) {
+            let beat = waiting[missed]
+            found(beat)
+            markFound(beat.candidate)
+            context.noteInterval(to: beat.candidate)
+            waiting.removeFirst(missed + 1)
+            features = context.features(of: candidate)
+            probability = self.probability(features, candidate, context)
+        }
+        let isBeat = probability >= Self.acceptProbability
+        if decisions != nil { remember(candidate, features, probability, isBeat) }
+        seen += 1
+        if isBeat {
+            found(Found(candidate: candidate, probability: probability))
+            context.accept(candidate)
+            waiting.removeAll(keepingCapacity: true)
+        } else {
+            context.reject(candidate)
+            if waiting.count == Self.waitingMax { waiting.removeFirst() }
+            waiting.append(Found(candidate: candidate, probability: probability))
+        }
+        if let last = context.lastPeak, candidate.peak - last > Self.silenceSamples {
+            context.energy.scale(by: Self.silenceFactor, atLeast: Self.silenceNoises * context.noise)
+        }
+        self.context = context
+    }
+
+    private func probability(
+        _ features: InlineArray<26, Float>, _ candidate: Candidate, _ context: QRSContext
+    ) -> Float {
+        if case .teacher(let truth) = judge { return seen < truth.count && truth[seen] ? 1 : 0 }
+        if let last = context.lastPeak, candidate.peak - last < Self.refractorySamples { return 0 }
+        if candidate.next > Self.nextIsGreater * candidate.energy,
+            candidate.energy < Self.weakShare * context.energy.value
+        {
+            return 0
+        }
+        guard case .trees(let trees) = judge else { return ruled(candidate, context) }
+        return BoostedTrees.probability(logOdds: trees.score(features.span))
+    }
+
+    /// A beat has more than a third of the usual energy; soon after a beat it must not look like its T wave.
+    private func ruled(_ candidate: Candidate, _ context: QRSContext) -> Float {
+        let share = candidate.energy / max(context.energy.value, QRSContext.least)
+        let since = context.interval(to: candidate)
+        let isSteep = candidate.slope > 0.5 * context.slope.value
+        if since < 72, !isSteep || share < 0.6 { return 0.05 }
+        if share > 0.35, candidate.energy > 2 * context.noise { return 0.9 }
+        return share > 0.3 ? 0.2 : 0.02
+    }
+
+    /// The likeliest of what was rejected since the last beat, when that is too long ago.
+    private func missedBeat(before candidate: Candidate, _ context: QRSContext) -> Int? {
+        if case .teacher = judge { return nil }
+        guard let last = context.lastPeak else { return nil }
+        guard Float(candidate.peak - last) > Self.missedIntervals * context.interval.value else { return nil }
+        var best: Int?
+        var most = Self.missedProbability
+        for (index, other) in waiting.enumerated() {
+            let peak = other.candidate.peak
+            guard other.probability > most, peak - last > Self.missedDistance,
+                candidate.peak - peak > Self.missedDistance,
+                other.candidate.energy > Self.missedEnergyShare * context.energy.value
+            else { continue }
+            most = other.probability
+            best = index
+        }
+        return best
+    }
+
+    private mutating func remember(
+        _ candidate: Candidate, _ features: InlineArray<26, Float>, _ probability: Float, _ isBeat: Bool
+    ) {
+        let values = features.indices.map { features[$0] }
+        decisions?.append(
+            Decision(
+                index: candidate.index, peak: Double(candidate.position) + Double(candidate.fraction),
+                features: values,
+                probability: probability, isBeat: isBeat))
+    }
+
+    private mutating func markFound(_ candidate: Candidate) {
+        guard let at = decisions?.lastIndex(where: { $0.index == candidate.index }) else { return }
+        decisions?[at].isBeat = true
+    }
+}

@@ -1,0 +1,151 @@
+import Numbers
+
+/// Brings samples of any rate to the working rate, with a low-pass filter of linear phase that keeps what lies
+/// above from folding back.
+///
+/// The filter is a sinc under a Kaiser window, tabulated for each phase that an output can have between two
+/// inputs: exactly, when these are few, else at the nearest of ``phasesMax``. Output `n` stands for the time `n
+/// / 200` s; it is made when the inputs half a filter behind it are there.
+struct Resampler: Sendable {
+    /// Inputs in one go.
+    static let blockMax = 128
+    /// Outputs that one go can give: two for each input at 100 Hz, and what was still owed.
+    static let outputMax = 2 * blockMax + 2
+    static let phasesMax = 64
+    /// Zero crossings of the sinc on each side.
+    static let crossings = 4.0
+    /// Of the Kaiser window: about 60 dB.
+    static let kaiserBeta = 5.6
+    /// Of the lower of both rates: where the filter is at half.
+    static let cutoffShare = 0.45
+
+    /// A multiple of four.
+    private let tapCount: Int
+    private let phaseCount: Int
+    private let kernel: [Float]
+    /// An output is `down / up` inputs after the one before it.
+    private let up: Int
+    private let stepWhole: Int
+    private let stepPart: Int
+    private var history: [Float]
+    private var filled: Int
+    /// First tap of the next output.
+    private var start = 0
+    /// In parts of `up`.
+    private var phase = 0
+    /// What came of the last block: the first `outputCount` are valid.
+    private(set) var output = [Float](repeating: 0, count: outputMax)
+    private(set) var outputCount = 0
+
+    init(sampleRateHz: Double) {
+        // In thousandths of a hertz every rate that a device states is a whole number.
+        let down = max(1, Int((sampleRateHz * 1000).rounded()))
+        let working = WorkingSignal.sampleRateHz * 1000
+        let common = Self.commonDivisor(down, working)
+        up = working / common
+        stepWhole = down / working
+        stepPart = (down % working) / common
+        let rate = Double(WorkingSignal.sampleRateHz)
+        let cutoffHz = Self.cutoffShare * min(sampleRateHz, rate)
+        let halfWidth = Self.crossings * sampleRateHz / (2 * cutoffHz)
+        tapCount = (2 * Int(halfWidth.rounded(.up)) + 3) / 4 * 4
+        phaseCount = min(up, Self.phasesMax)
+        kernel = Self.kernel(
+            tapCount: tapCount, phaseCount: phaseCount, cutoff: cutoffHz / sampleRateHz, halfWidth: halfWidth)
+        history = [Float](repeating: 0, count: tapCount + 4 * Self.blockMax)
+        filled = tapCount / 2 - 1
+    }
+
+    /// Inputs that must follow an output's time before it is made.
+    var lookahead: Int { tapCount / 2 }
+
+    /// At most ``blockMax`` of `inputs`. Replaces ``output``.
+    mutating func append(_ inputs: borrowing Span<Float>) {
+        if filled + inputs.count > history.count { slide() }
+        for index in inputs.indices { history[filled + index] = inputs[index] }
+        filled += inputs.count
+        outputCount = 0
+        let taps = tapCount
+        let history = history
+        let samples = history.span
+        let kernel = kernel
+        let weights = kernel.span
+        while start + taps <= filled {
+            let part = phaseCount == up ? phase : phase * phaseCount / up
+            let window = samples.extracting(start ..< start + taps)
+            let row = weights.extracting(part * taps ..< (part + 1) * taps)
+            var sums = SIMD4<Float>.zero
+            var tap = 0
+            while tap < taps {
+                let x = SIMD4(window[tap], window[tap + 1], window[tap + 2], window[tap + 3])
+                sums.addProduct(x, SIMD4(row[tap], row[tap + 1], row[tap + 2], row[tap + 3]))
+                tap += 4
+            }
+            output[outputCount] = sums.sum()
+            outputCount += 1
+            start += stepWhole
+            phase += stepPart
+            if phase >= up {
+                phase -= up
+                start += 1
+            }
+        }
+    }
+
+    /// So many inputs never came, and no output is made for them: time goes on. Gives how many outputs were
+    /// passed over.
+    mutating func skip(inputs count: Int) -> Int {
+        // Where the next output's first tap lies, in parts of an input behind the history's end.
+        let ahead = (start - filled + tapCount / 2 - 1) * up + phase
+        let step = stepWhole * up + stepPart
+        let missed = max(0, count * up - ahead)
+        let outputs = (missed + step - 1) / step
+        let position = ahead + outputs * step - count * up
+        for index in history.indices { history[index] = 0 }
+        filled = tapCount / 2 - 1
+        start = position / up
+        phase = position % up
+        return outputs
+    }
+
+    private mutating func slide() {
+        let keep = min(start, filled)
+        for index in keep ..< filled { history[index - keep] = history[index] }
+        filled -= keep
+        start -= keep
+    }
+
+    private static func commonDivisor(_ one: Int, _ other: Int) -> Int {
+        other == 0 ? one : commonDivisor(other, one % other)
+    }
+
+    /// `cutoff` in shares of the input rate, `halfWidth` in inputs. Every phase passes a constant unchanged.
+    private static func kernel(tapCount: Int, phaseCount: Int, cutoff: Double, halfWidth: Double) -> [Float] {
+        var kernel: [Float] = []
+        for phase in 0 ..< phaseCount {
+            var row = (0 ..< tapCount).map { tap -> Double in
+                let x = Double(tap - (tapCount / 2 - 1)) - Double(phase) / Double(phaseCount)
+                guard abs(x) < halfWidth else { return 0 }
+                let angle = 2 * Double.pi * cutoff * x
+                let share = x / halfWidth
+                let window = besselI0(kaiserBeta * (1 - share * share).squareRoot()) / besselI0(kaiserBeta)
+                return (x == 0 ? 1 : Mathematics.sin(angle) / angle) * window
+            }
+            let sum = row.reduce(0, +)
+            for tap in row.indices { row[tap] /= sum }
+            kernel += row.map { Float($0) }
+        }
+        return kernel
+    }
+
+    /// The modified Bessel function of order zero, by its series.
+    private static func besselI0(_ x: Double) -> Double {
+        var sum = 1.0
+        var term = 1.0
+        for index in 1 ... 30 {
+            term *= (x / 2 / Double(index)) * (x / 2 / Double(index))
+            sum += term
+        }
+        return sum
+    }
+}
