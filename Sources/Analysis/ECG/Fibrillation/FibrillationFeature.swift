@@ -6,7 +6,8 @@ import Numbers
 /// threshold crossing sample count (TCSC: Arafat et al. 2011), spectral moments (Barro et al. 1989), the fill of
 /// phase space (PSR: Amann et al. 2007).
 enum FibrillationFeature: Int, CaseIterable {
-    case leakage, crossings, dominantHertz, centroidHertz, peakShare, overtoneShare, lowShare, middleShare, highShare
+    case leakage, crossings, dominantHertz, centroidHertz, peakShare, overtoneShare, lowShare, middleShare,
+        highShare
     case logAmplitude, kurtosis, slopeKurtosis, nearCorrelation, farCorrelation, wideShare, phaseFill, zeroCrossings
     case amplitudeSpread, amplitudeRatio, slopeMean, restShare, restShareLate, kurtosisLate
 
@@ -34,19 +35,19 @@ extension FibrillationFeature {
         var sum: Float = 0
         for value in signal { sum += value }
         let mean = sum / Float(count)
-        let all = moments(signal, 0..<count, mean)
-        let late = moments(signal, (count / 2)..<count, mean)
+        let all = moments(signal, 0 ..< count, mean)
+        let late = moments(signal, (count / 2) ..< count, mean)
         set(.logAmplitude, Mathematics.log(all.square.squareRoot() + 0.001), &features)
         set(.kurtosis, all.kurtosis, &features)
         set(.kurtosisLate, late.kurtosis, &features)
-        let slopes = slopeMoments(signal, 0..<(count - 1))
+        let slopes = slopeMoments(signal, 0 ..< (count - 1))
         set(.slopeKurtosis, slopes.kurtosis, &features)
         set(.slopeMean, slopes.mean / max(slopes.greatest, 1e-6), &features)
-        set(.restShare, restShare(signal, 0..<(count - 1), slopes.greatest), &features)
-        set(.restShareLate, restShare(signal, (count / 2)..<(count - 1), slopes.greatest), &features)
+        set(.restShare, restShare(signal, 0 ..< (count - 1), slopes.greatest), &features)
+        set(.restShareLate, restShare(signal, (count / 2) ..< (count - 1), slopes.greatest), &features)
         var wide = 0
         var zero = 0
-        for index in 0..<count {
+        for index in 0 ..< count {
             if abs(signal[index] - mean) > 0.5 * all.greatest { wide += 1 }
             if index > 0, (signal[index] > mean) != (signal[index - 1] > mean) { zero += 1 }
         }
@@ -56,8 +57,8 @@ extension FibrillationFeature {
         var greatest: Float = 0
         var total: Float = 0
         var square: Float = 0
-        for second in 0..<FibrillationWindow.seconds {
-            let amplitude = peakToPeak(signal, (second * rate)..<((second + 1) * rate))
+        for second in 0 ..< FibrillationWindow.seconds {
+            let amplitude = peakToPeak(signal, (second * rate) ..< ((second + 1) * rate))
             least = min(least, amplitude)
             greatest = max(greatest, amplitude)
             total += amplitude
@@ -140,11 +141,15 @@ extension FibrillationFeature {
         let far = Int(0.45 * rate)
         let end = Int(1.20 * rate)
         var greatest: (near: Float, far: Float) = (-1, -1)
-        for lag in near..<end {
+        for lag in near ..< end {
             var sum: Float = 0
-            for index in lag..<coarse.count { sum += (coarse[index] - mean) * (coarse[index - lag] - mean) }
+            for index in lag ..< coarse.count { sum += (coarse[index] - mean) * (coarse[index - lag] - mean) }
             let value = sum / max(energy, 1e-9)
-            if lag < far { greatest.near = max(greatest.near, value) } else { greatest.far = max(greatest.far, value) }
+            if lag < far {
+                greatest.near = max(greatest.near, value)
+            } else {
+                greatest.far = max(greatest.far, value)
+            }
         }
         set(.nearCorrelation, greatest.near, &features)
         set(.farCorrelation, greatest.far, &features)
@@ -154,14 +159,14 @@ extension FibrillationFeature {
     private static func leakage(_ signal: [Float]) -> Float {
         var size: Float = 0
         var slope: Float = 1e-9
-        for index in 1..<signal.count {
+        for index in 1 ..< signal.count {
             size += abs(signal[index])
             slope += abs(signal[index] - signal[index - 1])
         }
         let half = Int(exactly: min(max(Float.pi * size / slope, 1), Float(signal.count / 2)).rounded()) ?? 1
         var through: Float = 0
         var all: Float = 1e-9
-        for index in half..<signal.count {
+        for index in half ..< signal.count {
             through += abs(signal[index] + signal[index - half])
             all += abs(signal[index]) + abs(signal[index - half])
         }
@@ -178,10 +183,10 @@ extension FibrillationFeature {
         var start = 0
         while start + width <= signal.count {
             var greatest: Float = 0
-            for index in 0..<width {
+            for index in 0 ..< width {
                 greatest = max(greatest, abs(signal[start + index]) * Self.taper(index, width, taper))
             }
-            for index in 0..<width
+            for index in 0 ..< width
             where abs(signal[start + index]) * Self.taper(index, width, taper) > 0.2 * greatest { beyond += 1 }
             windows += width
             start += rate
@@ -206,13 +211,13 @@ extension FibrillationFeature {
         }
         let scale = Float(cells - 1) / max(greatest - least, 1e-6)
         var rows = InlineArray<40, UInt64>(repeating: 0)
-        for index in delay..<signal.count {
+        for index in delay ..< signal.count {
             let row = min(max(Int((signal[index] - least) * scale), 0), cells - 1)
             let column = min(max(Int((signal[index - delay] - least) * scale), 0), cells - 1)
             rows[row] |= 1 << UInt64(column)
         }
         var filled = 0
-        for row in 0..<cells { filled += rows[row].nonzeroBitCount }
+        for row in 0 ..< cells { filled += rows[row].nonzeroBitCount }
         return Float(filled) / Float(cells * cells)
     }
 }
@@ -224,13 +229,13 @@ extension FibrillationFeature {
         func bin(_ frequency: Float) -> Int { min(max(Int((frequency / hertz).rounded()), 0), powers.count) }
         func sum(_ from: Float, _ to: Float) -> Float {
             var sum: Float = 0
-            for index in bin(from)..<max(bin(from), bin(to)) { sum += powers[index] }
+            for index in bin(from) ..< max(bin(from), bin(to)) { sum += powers[index] }
             return sum
         }
         let total = max(sum(0.5, 25), 1e-12)
         var peak = bin(1)
         var moment: Float = 0
-        for index in bin(0.5)..<bin(25) {
+        for index in bin(0.5) ..< bin(25) {
             moment += powers[index] * Float(index) * hertz
             if index >= bin(1), index < bin(15), powers[index] > powers[peak] { peak = index }
         }

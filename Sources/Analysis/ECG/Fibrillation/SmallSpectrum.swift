@@ -14,16 +14,16 @@ struct SmallSpectrum: Sendable {
     init() {
         var cosines: [Float] = []
         var sines: [Float] = []
-        for index in 0..<(Self.length / 2) {
+        for index in 0 ..< (Self.length / 2) {
             let angle = -2 * Double.pi * Double(index) / Double(Self.length)
             cosines.append(Float(Mathematics.cos(angle)))
             sines.append(Float(Mathematics.sin(angle)))
         }
         self.cosines = cosines
         self.sines = sines
-        reversed = (0..<Self.length).map { index in
+        reversed = (0 ..< Self.length).map { index in
             var bits = 0
-            for level in 0..<Self.levels where index >> level & 1 == 1 { bits |= 1 << (Self.levels - 1 - level) }
+            for level in 0 ..< Self.levels where index >> level & 1 == 1 { bits |= 1 << (Self.levels - 1 - level) }
             return bits
         }
     }
@@ -33,9 +33,9 @@ struct SmallSpectrum: Sendable {
         let count = min(samples.count, Self.length)
         guard count > 1 else { return [Float](repeating: 0, count: Self.length / 2) }
         var mean: Float = 0
-        for index in 0..<count { mean += samples[index] }
+        for index in 0 ..< count { mean += samples[index] }
         mean /= Float(count)
-        for index in 0..<Self.length {
+        for index in 0 ..< Self.length {
             let place = reversed[index]
             imaginary[place] = 0
             guard index < count else {
@@ -48,7 +48,7 @@ struct SmallSpectrum: Sendable {
             real[place] = (samples[index] - mean) * 0.5 * (1 - cosine)
         }
         transform()
-        return (0..<(Self.length / 2)).map { real[$0] * real[$0] + imaginary[$0] * imaginary[$0] }
+        return (0 ..< (Self.length / 2)).map { real[$0] * real[$0] + imaginary[$0] * imaginary[$0] }
     }
 
     /// Radix two, in place, from the reversed order.
@@ -58,7 +58,7 @@ struct SmallSpectrum: Sendable {
             let stride = Self.length / 2 / half
             var start = 0
             while start < Self.length {
-                for index in 0..<half {
+                for index in 0 ..< half {
                     let one = start + index
                     let two = one + half
                     let cosine = cosines[index * stride]
