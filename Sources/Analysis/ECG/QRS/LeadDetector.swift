@@ -36,7 +36,7 @@ public struct LeadDetector: Sendable {
     private var finalIndex: Int?
 
     /// `nil` for a rate outside ``sampleRateHzRange``.
-    public init?(sampleRateHz: Double) { self.init(sampleRateHz: sampleRateHz, judge: .rules) }
+    public init?(sampleRateHz: Double) { self.init(sampleRateHz: sampleRateHz, judge: .trees(QRSModel.trees)) }
 
     package init?(sampleRateHz: Double, judge: QRSDetector.Judge) {
         guard Self.sampleRateHzRange.contains(sampleRateHz) else { return nil }
