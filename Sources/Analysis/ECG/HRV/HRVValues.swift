@@ -1,7 +1,7 @@
 import Numbers
 
-/// Heart rate variability of one stretch of normal intervals: the measures of the Task Force of the European Society
-/// of Cardiology (1996), the ellipse of Poincaré's plot, and sample entropy.
+/// Heart rate variability of one stretch of normal intervals: the measures of the Task Force of the European
+/// Society of Cardiology (1996), the ellipse of Poincaré's plot, and sample entropy.
 public struct HRVValues: Hashable, Sendable {
     /// Of the normal intervals (ms).
     public var meanMilliseconds: Double
