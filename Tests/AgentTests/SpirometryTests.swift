@@ -134,8 +134,8 @@ private struct Blower: Driver {
         #expect(first.contains(#""deviceTime":"2022-08-29T17:30:36""#))
         #expect(first.contains(#""metric":"forced-vital-capacity","value":5.1,"#))
         #expect(first.contains(#""kind":"flow-volume""#))
-        #expect(first.contains(#""samples":[1500,9330,3910,-120]"#))
-        #expect(first.contains(#""samples":[15,1400,4950,5100]"#))
+        #expect(first.contains(#""samples":[0,1500,9330,3910,-120]"#))
+        #expect(first.contains(#""samples":[0,15,1400,4950,5100]"#))
         #expect(second.contains(#""reasons":["results-only"]"#))
         #expect(second.contains(#""value":4.89,"#))
     }

@@ -86,8 +86,8 @@ final class WatchFeed {
         }
     }
 
-    /// Without its curves: how it went, and the numbers of the manoeuvre that the device calls the best, else of the
-    /// last one that has any.
+    /// Without its curves: how it went, and the numbers of the manoeuvre that the device calls the best, else of
+    /// the last one that has any.
     func tell(_ session: Session, at start: Stamp, of device: Identifier) {
         let shown =
             session.manoeuvres.first { $0.number == session.deviceBest }
