@@ -24,9 +24,10 @@ enum BeatModels {
     static func settled(
         _ features: BeatFeatures, isAtrialFibrillation: Bool, quality: QualitySecond.Grade
     ) -> Verdict {
-        let isOpen = !isAtrialFibrillation && quality != .bad
+        let ventricular = probability(VentricularBeatModel.trees, features)
+        let isOpen = ventricular < ventricularMin && !isAtrialFibrillation && quality != .bad
         var verdict = verdict(
-            ventricular: probability(VentricularBeatModel.trees, features),
+            ventricular: ventricular,
             supraventricular: isOpen ? probability(SupraventricularBeatModel.trees, features) : 0)
         switch quality {
         case .good: break
@@ -37,7 +38,7 @@ enum BeatModels {
     }
 
     private static func probability(_ trees: BoostedTrees, _ features: BeatFeatures) -> Float {
-        BoostedTrees.probability(logOdds: trees.score(features.values))
+        BoostedTrees.probability(logOdds: trees.score(features.values.span))
     }
 
     private static func verdict(ventricular: Float, supraventricular: Float) -> Verdict {
