@@ -34,8 +34,8 @@ func tests(_ name: String, sees: [Target.Dependency]) -> Target {
 
 /// Each driver's folder holds data beside its code.
 let driverData = [
-    "BerryMed", "BluetoothSIG", "ContecCMS50", "ContecSP80B", "CreativeAA55", "Jumper", "Nonin", "OpenSpirometer",
-    "PolarH10", "Template", "ViatomER1", "ViatomOxy", "VitalographLung",
+    "BerryMed", "BluetoothSIG", "ContecCMS50", "ContecSP80B", "CreativeAA55", "Jumper", "Nonin", "OpenECG",
+    "OpenSpirometer", "PolarH10", "Template", "ViatomER1", "ViatomOxy", "VitalographLung",
 ].flatMap { ["\($0)/README.md", "\($0)/Captures"] }
 
 let package = Package(
@@ -117,6 +117,11 @@ let package = Package(
             swiftSettings: strict,
             // Nothing that it sees imports the C library, which would have brought this with it.
             linkerSettings: [.linkedLibrary("m")]),
+
+        // Learning: the features that `Training/` learns from. No part of the program.
+        .executableTarget(
+            name: "Train", dependencies: ["Vitals", "Numbers", "ECG"], path: "Training/Features",
+            swiftSettings: strict),
 
         // Tests mirror the layers.
         tests("VitalsTests", sees: ["Vitals"]),

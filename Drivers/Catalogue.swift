@@ -12,6 +12,7 @@ public enum Catalogue {
         JumperOximeter.self,
         Nonin.self,
         NoninBLE.self,
+        OpenECG.self,
         OpenSpirometer.self,
         PolarH10.self,
         ViatomER1.self,

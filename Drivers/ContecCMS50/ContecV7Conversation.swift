@@ -2,9 +2,13 @@ import DriverKit
 import Vitals
 
 /// What the host says in protocol V7.0, one request at a time: stop, who are you, set the clock, give what is
-/// stored, go live. A request without an answer within a second is told and passed over.
+/// stored, go live. A request without an answer in time is told and passed over.
 struct ContecV7Conversation: Sendable {
+    /// For what makes the device do something: stop, set its clock, look into its memory.
     static let answerWithin = Duration.seconds(1)
+    /// For what it knows by heart. It is answered within milliseconds or never: many a firmware knows only some of
+    /// these questions, and the patient waits for the first value meanwhile. A late answer is heard all the same.
+    static let wordWithin = Duration.milliseconds(300)
     static let keepAliveEvery = Duration.seconds(5)
     static let liveSilenceMax = Duration.seconds(3)
 
@@ -144,8 +148,15 @@ extension ContecV7Conversation {
     private mutating func perform(_ wanted: Step, _ turn: inout Turn) {
         let next = possible(wanted, turn.localTime)
         step = next
-        answerBy = turn.now + Self.answerWithin
+        answerBy = turn.now + Self.patience(next)
         turn.send(ContecV7Packet.command(Self.code(next), content(next, turn.localTime)))
+    }
+
+    private static func patience(_ step: Step) -> Duration {
+        switch step {
+        case .version, .model, .vendor, .identity, .perfusion: wordWithin
+        default: answerWithin
+        }
     }
 
     /// The clock is set only while the box's own is trusted, and both halves on the same day.

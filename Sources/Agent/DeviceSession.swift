@@ -17,6 +17,8 @@ final class DeviceSession {
     let recorder: DeviceRecorder
     var twin = DeviceTwin()
     var watch: DeviceWatch
+    var analyses: DeviceAnalyses
+    private let analysis: AnalysisSettings
     var join: StoredJoin?
     var knownSessions: KnownSessions
     private var driver: (any Driver)?
@@ -50,11 +52,13 @@ final class DeviceSession {
     /// Its watch is for the patient of `setup`.
     init(
         _ setup: DeviceSetup, binding: DeviceBinding, watch: DeviceWatch, keepsakes: [Keepsake],
-        world: Surroundings, clockwork: Clockwork, feed: WatchFeed
+        analysis: AnalysisSettings, world: Surroundings, clockwork: Clockwork, feed: WatchFeed
     ) {
         self.setup = setup
         self.binding = binding
         self.watch = watch
+        self.analysis = analysis
+        analyses = DeviceAnalyses(setup, analysis)
         self.world = world
         self.clockwork = clockwork
         self.feed = feed
@@ -77,7 +81,7 @@ final class DeviceSession {
             endRecording()
         }
         recorder.begin(at: world.loop.now, channels: link.channels)
-        driver = setup.driver.init(settings: setup.settings)
+        driver = setup.driver.init(settings: driverSettings)
         wakeAt = .never
         silence = .zero
         twin.connections += 1
@@ -91,6 +95,13 @@ final class DeviceSession {
             throw error
         }
         _ = await finish()
+    }
+
+    /// Waveforms that are not published may still be looked at.
+    private var driverSettings: DriverSettings {
+        var settings = setup.settings
+        if analyses.wantsWaveforms { settings.reportsWaveforms = true }
+        return settings
     }
 
     /// What comes is not of its driver.
@@ -167,6 +178,7 @@ final class DeviceSession {
     /// ``LinkError/closed``. What was measured comes first: a device that does not listen cannot hold it back.
     func farewell() async {
         let requests = await finish()
+        await tell(heard(.end, at: world.loop.now))
         await change(to: .stopped, problem: nil)
         defer { endRecording() }
         guard let link else { return }
@@ -187,6 +199,7 @@ final class DeviceSession {
             channels: link?.channels ?? setup.driver.manifest.channels)
         driver.end(&turn)
         await deliver(turn)
+        await tell(heard(.unlinked, at: now))
         return turn.requests
     }
 
@@ -212,6 +225,7 @@ final class DeviceSession {
     func tick() async {
         tickedAt = world.loop.now
         await tell(watch.tick(at: world.timekeeper.stamp(received: tickedAt, clock: clockwork.wall(at: tickedAt))))
+        await tell(heard(.tick, at: tickedAt))
     }
 
     /// A person takes charge of a condition. `false`: there was nothing to acknowledge.
@@ -230,19 +244,24 @@ final class DeviceSession {
     ///   - reason: told where an alarm ends by it.
     func bind(_ binding: DeviceBinding, _ watch: DeviceWatch, because reason: String) async {
         let now = world.loop.now
+        let last = heard(.end, at: now)
         let ends = self.watch.farewell(
             at: world.timekeeper.stamp(received: now, clock: clockwork.wall(at: now)), because: reason)
         self.binding = binding
         self.watch = watch
         setup = binding.applied(to: setup)
+        analyses = DeviceAnalyses(setup, analysis)
         isTwinChanged = true
+        await tell(last)
         await tell(ends)
         await publishTwin()
     }
 
     /// Paired anew, perhaps at another address or for another driver: so is its next connection.
     func change(to newSetup: DeviceSetup, _ binding: DeviceBinding) {
+        let isAnother = newSetup.driver.manifest.id != setup.driver.manifest.id
         setup = self.binding.applied(to: newSetup)
+        if isAnother { analyses = DeviceAnalyses(setup, analysis) }
         self.binding.name = binding.name
         self.binding.model = binding.model
         isTwinChanged = true

@@ -16,6 +16,8 @@ extension DeviceSession {
         var observations: [Observation] = []
         var waveforms: [Waveform] = []
         var sessions: [Draft] = []
+        var analysed = AnalysisTurn(
+            device: setup.id, stamp: world.timekeeper.stamp(received: turn.now, clock: clock))
         for event in turn.events {
             switch event {
             case .reading(let reading):
@@ -26,13 +28,18 @@ extension DeviceSession {
                 }
                 observations.append(observation)
                 told += watch.observe(observation)
-            case .waveform(let waveform): waveforms.append(waveform)
-            case .session(let session):
+                analyses.hear(.reading(observation), &analysed)
+            case .waveform(let waveform):
+                waveforms.append(waveform)
+                analyses.hear(.waveform(waveform), &analysed)
+            case .session(var session):
                 guard knownSessions.admits(session) else {
                     twin.counts.joined += 1
                     continue
                 }
+                analyses.complete(&session)
                 sessions.append(draft(session, at: turn.now, clock: clock))
+                analyses.hear(.session(session), &analysed)
             case .status: break
             case .information(let information): note(information)
             case .notice(let notice): note(notice, localTime: turn.localTime)
@@ -42,8 +49,13 @@ extension DeviceSession {
         twin.counts.readings += observations.count
         twin.counts.waveformBlocks += waveforms.count
         if !turn.events.isEmpty { twin.lastHeard = world.timekeeper.stamp(received: turn.now, clock: clock) }
-        await tell(told, receivedAt: turn.now)
+        let conclusions = conclude(analysed, clock: clock)
+        await tell(told + conclusions.told, receivedAt: turn.now)
+        observations += conclusions.observations
+        sessions += conclusions.sessions
         feed.tell(observations, waveforms, of: setup.id)
+        // Some are there for the analysis alone.
+        if !setup.settings.reportsWaveforms { waveforms = [] }
         let blocks = waveforms.map { draft($0, patient: patient, at: turn.now, clock: clock) }
         let drafts = (sessions + ReadingMessage.drafts(observations) + blocks).received(at: turn.now)
         let keepsakes = (join?.takeKeepsakes() ?? []) + knownSessions.takeKeepsakes()
@@ -63,7 +75,9 @@ extension DeviceSession {
         }
     }
 
-    private func draft(_ session: Session, at now: Instant, clock: WallClock) -> Draft {
+    func draft(
+        _ session: Session, at now: Instant, clock: WallClock, origin: Origin = .measured
+    ) -> Draft {
         var session = session
         var patient = setup.patient
         let start: Stamp
@@ -79,11 +93,13 @@ extension DeviceSession {
             end = world.timekeeper.stamp(received: session.ended ?? now, clock: clock)
         }
         return SessionMessage.draft(
-            session, device: setup.id, patient: patient, origin: setup.isTest ? .test : .measured, start: start,
+            session, device: setup.id, patient: patient, origin: setup.isTest ? .test : origin, start: start,
             end: end)
     }
 
-    private func observe(_ reading: Reading, at now: Instant, clock: WallClock) -> Observation {
+    func observe(
+        _ reading: Reading, at now: Instant, clock: WallClock, origin: Origin = .measured
+    ) -> Observation {
         var reading = reading
         let stamp: Stamp
         var patient = setup.patient
@@ -100,7 +116,7 @@ extension DeviceSession {
             twin.batteryPercent = reading.value.flatMap { Int(exactly: $0.rounded()) }
         }
         return Observation(
-            reading: reading, device: setup.id, patient: patient, origin: setup.isTest ? .test : .measured,
+            reading: reading, device: setup.id, patient: patient, origin: setup.isTest ? .test : origin,
             stamp: stamp)
     }
 

@@ -11,6 +11,7 @@ struct DeviceWatch {
     let device: Identifier
     let patient: Identifier?
     private var limits: [Watched<LimitAlarm>] = []
+    private var findings: [Watched<FindingAlarm>] = []
     private var missing: Watched<ObservationAlarm>?
 
     private struct Watched<Alarm> {
@@ -26,21 +27,28 @@ struct DeviceWatch {
     }
 
     /// - Parameters:
-    ///   - isFirst: whether this is the patient's first device that measures a metric.
+    ///   - isFree: whether no other device of the patient watches a condition under that name.
     ///   - remembered: by their keys; those of other devices and patients are passed over.
     init(
-        _ setup: DeviceSetup, limits rules: [LimitRule], isFirst: (Metric) -> Bool,
+        _ setup: DeviceSetup, limits rules: [LimitRule], analyses: DeviceAnalyses, isFree: (String) -> Bool,
         remembered: [String: AlarmMemory]
     ) {
         device = setup.id
         patient = setup.patient
         guard let patient, !setup.isTest else { return }
-        let metrics = setup.driver.manifest.metrics
+        let metrics = analyses.metrics.union(setup.driver.manifest.metrics)
         limits = rules.filter { metrics.contains($0.metric) }.map { rule in
-            let name = isFirst(rule.metric) ? rule.condition.id : "\(rule.condition.id)-\(setup.id)"
+            let name = isFree(rule.condition.id) ? rule.condition.id : "\(rule.condition.id)-\(setup.id)"
             let memory = remembered[AlarmMemory.key(patient, setup.id, name)]
             let alarm = memory.map { LimitAlarm(rule, remembering: $0.condition, worst: $0.worst) }
             return Watched(name: name, alarm: alarm ?? LimitAlarm(rule))
+        }
+        findings = analyses.rules.map { rule in
+            let isPlain = !rule.isOfDevice && isFree(rule.condition.id)
+            let name = isPlain ? rule.condition.id : "\(rule.condition.id)-\(setup.id)"
+            let memory = remembered[AlarmMemory.key(patient, setup.id, name)]
+            let alarm = memory.map { FindingAlarm(rule, remembering: $0.condition) }
+            return Watched(name: name, alarm: alarm ?? FindingAlarm(rule))
         }
         guard case .continuous(let missingAfter) = setup.expectation else { return }
         let name = "measurement-missing-\(setup.id)"
@@ -55,7 +63,8 @@ struct DeviceWatch {
         return names.map { AlarmMemory.key(patient, device, $0) }
     }
 
-    private var names: [String] { limits.map(\.name) + (missing.map { [$0.name] } ?? []) }
+    /// Of all that it watches.
+    var names: [String] { limits.map(\.name) + findings.map(\.name) + (missing.map { [$0.name] } ?? []) }
 
     /// What an observation does to the alarms.
     mutating func observe(_ observation: Observation) -> [Told] {
@@ -65,15 +74,22 @@ struct DeviceWatch {
                 ? changeMissing(at: observation.stamp) { $0.look(isMeasuring: true, at: observation.stamp) } : [])
     }
 
+    /// What an analysis saw, or saw to be gone.
+    mutating func look(_ look: FindingLook, at stamp: Stamp) -> [Told] {
+        changeFindings(at: stamp) { $0.rule.condition.id == look.condition ? $0.look(look, at: stamp) : [] }
+    }
+
     /// What the passing of time does to them.
     mutating func tick(at stamp: Stamp) -> [Told] {
         changeLimits(at: stamp) { $0.tick(at: stamp.received) }
+            + changeFindings(at: stamp) { $0.tick(at: stamp.received) }
             + changeMissing(at: stamp) { $0.look(isMeasuring: false, at: stamp) }
     }
 
     /// Somebody takes charge of a condition; nothing when it is not active or already acknowledged.
     mutating func acknowledge(_ condition: String, at stamp: Stamp) -> [Told] {
         changeLimits(only: condition, at: stamp) { $0.acknowledge() }
+            + changeFindings(only: condition, at: stamp) { $0.acknowledge() }
             + (missing?.name == condition ? changeMissing(at: stamp) { $0.acknowledge() } : [])
     }
 
@@ -91,7 +107,32 @@ struct DeviceWatch {
         var told: [Told] = []
         for index in limits.indices where name == nil || limits[index].name == name {
             let events = change(&limits[index].alarm)
-            told += events.compactMap { tell($0, name: limits[index].name, limit: limits[index].alarm, at: stamp) }
+            told += events.compactMap { event in
+                let limit = limits[index].alarm
+                let text = AlertText.sentence(for: event, limit: limit)
+                return tell(event, name: limits[index].name, worst: limit.worst, text: text, at: stamp) { message in
+                    message.limit = Self.limit(of: limit, at: event)
+                    message.evidence = limit.evidence.map {
+                        AlertMessage.Sample(utcNanoseconds: $0.stamp.utcNanoseconds, value: $0.value)
+                    }
+                }
+            }
+        }
+        return told
+    }
+
+    private mutating func changeFindings(
+        only name: String? = nil, at stamp: Stamp, _ change: (inout FindingAlarm) -> [AlarmEvent]
+    ) -> [Told] {
+        var told: [Told] = []
+        for index in findings.indices where name == nil || findings[index].name == name {
+            let events = change(&findings[index].alarm)
+            told += events.compactMap { event in
+                let text = AlertText.sentence(for: event, finding: findings[index].alarm)
+                return tell(event, name: findings[index].name, text: text, at: stamp) { message in
+                    message.finding = Self.finding(of: findings[index].alarm, at: stamp)
+                }
+            }
         }
         return told
     }
@@ -102,7 +143,9 @@ struct DeviceWatch {
         guard var watched = missing else { return [] }
         let events = change(&watched.alarm)
         missing = watched
-        return events.compactMap { tell($0, name: watched.name, limit: nil, at: stamp) }
+        return events.compactMap {
+            tell($0, name: watched.name, text: AlertText.sentence(for: $0, limit: nil), at: stamp)
+        }
     }
 
     /// Nobody watches any more: what is active ends and says why. The watch is of no use behind it.
@@ -115,6 +158,7 @@ struct DeviceWatch {
         guard let patient else { return [] }
         let all =
             limits.map { ($0.name, $0.alarm.condition, $0.alarm.worst) }
+            + findings.map { ($0.name, $0.alarm.condition, nil) }
             + (missing.map { [($0.name, $0.alarm.condition, nil)] } ?? [])
         return all.compactMap { name, condition, worst in
             guard let memory = condition.memory, let priority = condition.priority else { return nil }
@@ -122,11 +166,6 @@ struct DeviceWatch {
                 patient: patient, device: device, name: name, condition: memory, kind: condition.definition.kind,
                 priority: priority, worst: worst)
         }
-    }
-
-    /// Watches that metric under a rule's own name, without the device's behind it.
-    func isFirst(measuring metric: Metric) -> Bool {
-        limits.contains { $0.alarm.rule.metric == metric && $0.name == $0.alarm.rule.condition.id }
     }
 
     /// Conditions that are not inactive, for the health message.
@@ -137,22 +176,34 @@ struct DeviceWatch {
         "\(device)/\(name)/\(start.bootID)+\(start.received.nanoseconds / 1000)"
     }
 
-    private func tell(_ event: AlarmEvent, name: String, limit: LimitAlarm?, at stamp: Stamp) -> Told? {
+    private func tell(
+        _ event: AlarmEvent, name: String, worst: Double? = nil, text: String, at stamp: Stamp,
+        _ complete: (inout AlertMessage) -> Void = { _ in }
+    ) -> Told? {
         guard let patient else { return nil }
         let start = event.start ?? stamp
-        let message = AlertMessage(
+        var message = AlertMessage(
             patient: patient, device: device, condition: name,
             occurrence: Self.occurrence(of: name, device: device, start: start),
             kind: event.condition.kind, phase: event.phase, state: event.state, priority: event.priority,
-            isObserved: event.isObserved, isAcknowledged: event.isAcknowledged,
-            text: AlertText.sentence(for: event, limit: limit), start: start, time: stamp,
-            limit: limit.flatMap { Self.limit(of: $0, at: event) },
-            evidence: limit?.evidence.map {
-                AlertMessage.Sample(utcNanoseconds: $0.stamp.utcNanoseconds, value: $0.value)
-            } ?? [])
+            isObserved: event.isObserved, isAcknowledged: event.isAcknowledged, text: text, start: start,
+            time: stamp, limit: nil, evidence: [])
+        complete(&message)
         let keepsake = AlarmMemory.keepsake(
-            patient: patient, device: device, name: name, event, start: start, worst: limit?.worst)
+            patient: patient, device: device, name: name, event, start: start, worst: worst)
         return Told(message: message, keepsake: keepsake)
+    }
+
+    private static func finding(of alarm: FindingAlarm, at stamp: Stamp) -> AlertMessage.Finding? {
+        guard let look = alarm.last else { return nil }
+        func utc(_ instant: Instant) -> Int64 {
+            stamp.utcNanoseconds &- (stamp.received - instant).wholeNanoseconds
+        }
+        let samples = look.evidence.map { AlertMessage.Sample(utcNanoseconds: utc($0.at), value: $0.value) }
+        return AlertMessage.Finding(
+            name: alarm.rule.condition.id, value: look.value, unit: alarm.rule.valueUnit,
+            confidence: look.confidence, doubts: look.doubts, beganUTCNanoseconds: look.began.map(utc),
+            session: look.session, metric: alarm.rule.metric, samples: samples)
     }
 
     private static func limit(of alarm: LimitAlarm, at event: AlarmEvent) -> AlertMessage.Limit? {

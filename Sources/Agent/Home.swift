@@ -17,11 +17,12 @@ public struct Home: Sendable {
     public var healthInterval: Duration
     /// Among these the driver of a paired device is chosen.
     public var drivers: [any Driver.Type]
+    public var analysis: AnalysisSettings
 
     public init(
         gateway: Identifier, devices: [DeviceSetup], limits: [LimitRule] = LimitRule.defaults,
         limitsByPatient: [Identifier: [LimitRule]] = [:], healthInterval: Duration = .seconds(60),
-        drivers: [any Driver.Type] = Catalogue.drivers
+        drivers: [any Driver.Type] = Catalogue.drivers, analysis: AnalysisSettings = AnalysisSettings()
     ) {
         self.gateway = gateway
         self.devices = devices
@@ -29,6 +30,7 @@ public struct Home: Sendable {
         self.limitsByPatient = limitsByPatient
         self.healthInterval = healthInterval
         self.drivers = drivers
+        self.analysis = analysis
     }
 }
 

@@ -120,7 +120,7 @@ public actor HomeAgent: LoopActor {
         let setup = binding.applied(to: setup)
         return DeviceSession(
             setup, binding: binding, watch: makeWatch(setup, remembered: remembered), keepsakes: coverage,
-            world: world, clockwork: clockwork, feed: feed)
+            analysis: home.analysis, world: world, clockwork: clockwork, feed: feed)
     }
 
     /// For the patient of the setup, beside the watches of the other devices.
@@ -128,7 +128,8 @@ public actor HomeAgent: LoopActor {
         let others = sessions.filter { $0.setup.id != setup.id && $0.setup.patient == setup.patient }
         return DeviceWatch(
             setup, limits: setup.patient.flatMap { home.limitsByPatient[$0] } ?? home.limits,
-            isFirst: { metric in !others.contains { $0.watch.isFirst(measuring: metric) } },
+            analyses: DeviceAnalyses(setup, home.analysis),
+            isFree: { name in !others.contains { $0.watch.names.contains(name) } },
             remembered: remembered)
     }
 

@@ -19,6 +19,8 @@ public struct AlertMessage: Hashable, Sendable {
     public var time: Stamp
     public var limit: Limit?
     public var evidence: [Sample]
+    /// What an analysis found: absent for a limit, and after a restart until it is seen again.
+    public var finding: Finding?
 
     /// What was watched: absent for a technical condition without a limit.
     public struct Limit: Hashable, Sendable {
@@ -39,6 +41,7 @@ public struct AlertMessage: Hashable, Sendable {
         }
     }
 
+    /// One value of the evidence.
     public struct Sample: Hashable, Sendable {
         public var utcNanoseconds: Int64
         public var value: Double
@@ -78,7 +81,8 @@ public struct AlertMessage: Hashable, Sendable {
             lane: .alert, topic: Topic.alert(patient: patient, priority: priority), schema: "alert",
             body: JSONText.members { json in
                 core(&json)
-                if let limit { samples(of: limit.metric, &json) }
+                if let metric = limit?.metric { write(evidence, of: metric, &json) }
+                if let finding, let metric = finding.metric { write(finding.samples, of: metric, &json) }
             })
         let retained = Draft(
             lane: .alert, topic: stateTopic, isRetained: true, schema: "alarm",
@@ -101,6 +105,7 @@ public struct AlertMessage: Hashable, Sendable {
         json.object("start") { $0.stamp(start) }
         json.stamp(time)
         if let limit { json.object("limit") { write(limit, &$0) } }
+        if let finding { json.object("finding") { $0.finding(finding) } }
     }
 
     private func write(_ limit: Limit, _ json: inout JSONText) {
@@ -111,10 +116,10 @@ public struct AlertMessage: Hashable, Sendable {
         json.value("worst", limit.worst, of: limit.metric)
     }
 
-    private func samples(of metric: Metric, _ json: inout JSONText) {
-        json.array("evidence", objects: evidence.count) { index, json in
-            json.member("time", rfc3339(utcNanoseconds: evidence[index].utcNanoseconds))
-            json.value("value", evidence[index].value, of: metric)
+    private func write(_ samples: [Sample], of metric: Metric, _ json: inout JSONText) {
+        json.array("evidence", objects: samples.count) { index, json in
+            json.member("time", rfc3339(utcNanoseconds: samples[index].utcNanoseconds))
+            json.value("value", samples[index].value, of: metric)
         }
     }
 }

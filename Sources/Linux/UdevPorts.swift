@@ -7,12 +7,16 @@ public import Vitals
 /// The serial ports of this box on USB, by libudev: those that are there, then each that comes and goes.
 ///
 /// A port is told once udev has finished with it: its group, its mode and its links below `/dev` are in place.
+///
+/// When the kernel had to drop events because the loop was late, what is there is compared with what was told.
 public final class UdevPorts: PortMonitor {
     private let source: UdevSource
     private let readiness: Readiness
     private var upcoming: [PortEvent] = []
     /// By path, when udev was done with it: another time is another plugging, whose removal nobody told.
     private var known: [String: String] = [:]
+    /// Events were dropped; what is there must be asked once those that remain have been heard.
+    private var hasMissed = false
 
     /// Events taken at once, so that a storm of them does not hold up the devices.
     private static let batchMax = 64
@@ -34,10 +38,34 @@ public final class UdevPorts: PortMonitor {
         while true {
             if !upcoming.isEmpty { return upcoming.removeFirst() }
             let outcome = await readiness.wait(for: .readable, before: deadline)
-            for _ in 0 ..< Self.batchMax {
-                guard source.receive({ hear($0) }) else { break }
-            }
+            take()
             if outcome == .deadline, upcoming.isEmpty { return nil }
+        }
+    }
+
+    private func take() {
+        for _ in 0 ..< Self.batchMax {
+            switch source.receive({ hear($0) }) {
+            case .device: continue
+            case .overflow: hasMissed = true
+            case .nothing:
+                if hasMissed { compare() }
+                return
+            }
+        }
+    }
+
+    /// What has gone unheard, and what has come.
+    private func compare() {
+        hasMissed = false
+        var present: Set<String> = []
+        source.enumerate { device in
+            if let path = device.path { present.insert(path) }
+            appear(device)
+        }
+        for path in known.keys.sorted() where !present.contains(path) {
+            known[path] = nil
+            upcoming.append(.disappeared(path: path))
         }
     }
 
@@ -102,11 +130,15 @@ public final class UdevPorts: PortMonitor {
 
     var descriptor: Int32 { unsafe udev_monitor_get_fd(monitor) }
 
-    /// `false`: nothing there.
-    func receive(_ handle: (borrowing UdevDevice) -> Void) -> Bool {
-        guard let device = unsafe udev_monitor_receive_device(monitor) else { return false }
+    enum Received { case device, nothing, overflow }
+
+    func receive(_ handle: (borrowing UdevDevice) -> Void) -> Received {
+        errno = 0
+        guard let device = unsafe udev_monitor_receive_device(monitor) else {
+            return errno == ENOBUFS ? .overflow : .nothing
+        }
         handle(unsafe UdevDevice(owning: device))
-        return true
+        return .device
     }
 
     /// What udev has finished with already; the rest is told by the monitor.

@@ -144,6 +144,21 @@ import Vitals
         #expect(record.journal.count { $0.contains("nothing is heard") } == 1)
     }
 
+    @Test(arguments: [0x10C4, 0x2341] as [UInt16], 0 ..< 10)
+    func `hears a device that says one word a second while another is being asked, and behind a strange plug`(
+        _ vendor: UInt16, _ place: Int
+    ) throws {
+        let rare = Gadget(head: 0xA1, value: 91, baud: 115_200, speaksFrom: 0.5, interval: .seconds(1))
+        var stage = stage { sockets in
+            sockets.plug(
+                rare, Sockets.cable("/dev/ttyACM0", "0:1", number: "A7", vendor), from: 1 + Double(place) / 10)
+        }
+        stage.drivers = [Beacon<Red>.self, Beacon<Teal>.self]
+        let record = try stage.play()
+        #expect(record.devices == ["red-a7"])
+        #expect(try #require(record.firstReading("red-a7")) < .boot + .seconds(1 + Double(place) / 10 + 2))
+    }
+
     @Test func `only listens to a stranger, and leaves it alone`() throws {
         let stranger = Gadget(head: 0x55, value: 91, baud: 115_200)
         let record = try stage(seconds: 300) { sockets in

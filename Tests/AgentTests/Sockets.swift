@@ -67,17 +67,19 @@ struct Gadget: Sendable {
     /// Silent until it is asked, or until that second.
     var speaksFrom: Double = 0
     var waitsForQuestion = false
+    /// Between two packets.
+    var interval: Duration = .milliseconds(50)
     let heard = Words()
 
-    static let interval: Duration = .milliseconds(50)
-
     func link(_ path: String, _ line: SerialSettings, until end: Instant, on loop: EventLoop) -> ScriptedLink {
-        var at = max(loop.now, .boot + .seconds(speaksFrom)) + Self.interval / 2
+        // By its own watch, which does not care who opens the port; with none it begins then.
+        var at = speaksFrom > 0 ? Instant.boot + .seconds(speaksFrom) : loop.now + interval / 2
+        while at < loop.now { at = at + interval }
         let isAsked = !waitsForQuestion
         var hasEnded = false
         // At the wrong speed a line carries something else.
         let packet = line.baud == baud ? Beacon<Red>.packet(head, value) : [0x80, 0x00, 0xFE]
-        let (heard, value) = (heard, value)
+        let (heard, value, interval) = (heard, value, interval)
         return ScriptedLink(
             path: path, on: loop,
             next: {
@@ -89,13 +91,13 @@ struct Gadget: Sendable {
                     hasEnded = true
                     return .gone(at: end)
                 }
-                defer { at = at + Self.interval }
-                return .bytes(at + Self.interval < end ? packet : Array(packet.prefix(2)), at: at)
+                defer { at = at + interval }
+                return .bytes(at + interval < end ? packet : Array(packet.prefix(2)), at: at)
             },
             answer: { bytes, now in
                 heard.add(bytes)
                 guard waitsForQuestion, line.baud == baud, bytes == [0x3F] else { return [] }
-                return (1 ... 40).map { .bytes(Beacon<Red>.packet(head, value), at: now + Self.interval * $0) }
+                return (1 ... 40).map { .bytes(Beacon<Red>.packet(head, value), at: now + interval * $0) }
             })
     }
 }
@@ -174,6 +176,12 @@ enum Blue: BeaconKind {
     static func gadget(_ value: UInt8) -> Gadget {
         Gadget(head: head, value: value, baud: baud, waitsForQuestion: true)
     }
+}
+
+/// Asked over the line that Red's devices use.
+enum Teal: BeaconKind {
+    static let (id, head, baud) = ("teal", UInt8(0xA5), 115_200)
+    static let asks = true
 }
 
 /// Has a USB identity of its own.

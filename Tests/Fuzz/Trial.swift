@@ -204,6 +204,7 @@ struct GoodFrames {
         case "vitalograph-lung-le":
             let blow: (Channel, [UInt8]) = (Channel("uart-in"), classicBlow)
             return GoodFrames(messages: [blow, blow], values: [(.fev1OverFEV6, 91)])
+        case "open-ecg": return GoodFrames(bytes: twice(openHeader), values: [(.batteryLevel, 88)])
         case "open-spirometer":
             return GoodFrames(bytes: twice(openSession), values: [(.peakExpiratoryFlow, 6.5)])
         default: return nil
@@ -213,6 +214,16 @@ struct GoodFrames {
     /// The real message of a Lung Monitor.
     private static let classicBlow: [UInt8] =
         [0x02] + Array("FTD00001294063633990914040000000950900001305281044180923".utf8) + [0x03, 0x6A]
+
+    /// One lead, 250 Hz, 88 % of the battery.
+    private static let openHeader: [UInt8] = {
+        let checked: [UInt8] = [
+            0x48, 0x0D, 0x01, 0x01, 0xFA, 0x00, 0xF4, 0x01, 0x00, 0x00, 0x58, 0x02, 0x00, 0x00, 0x00,
+        ]
+        let check = Checksum.crc16(checked.span)
+        return [0xEC, 0x47] + checked
+            + [UInt8(truncatingIfNeeded: check), UInt8(truncatingIfNeeded: check >> 8)]
+    }()
 
     private static let openSession: [UInt8] =
         [0x0A]

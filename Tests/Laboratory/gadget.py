@@ -83,7 +83,7 @@ class Gadget:
         if self.socket is None:
             return
         # Half a frame, so that the next plugging begins with the memory of it.
-        self._write(self.frame()[:3])
+        self._write(self.torn())
         (self._folder / "UDC").write_text("\n")
         self.socket = None
         if self._task:
@@ -101,6 +101,10 @@ class Gadget:
     def frame(self) -> bytes:
         """One of those that it sends without being asked."""
         raise NotImplementedError
+
+    def torn(self) -> bytes:
+        """What is under way when it is pulled out."""
+        return self.frame()[:3]
 
     #: Frames in a second.
     rate = 60.0

@@ -87,7 +87,8 @@ extension HomeAgent {
             do throws(LinkError) {
                 let isInHaste = round < Self.roundsInHaste
                 let asks = isInHaste || round % Self.roundsBetweenQuestions == 0
-                if let found = try await probe.round(isPatient: !isInHaste, asks: asks) { return found }
+                let isPatient = !isInHaste || probe.isSimple
+                if let found = try await probe.round(isPatient: isPatient, asks: asks) { return found }
             } catch {
                 await fail(error, port)
                 continue

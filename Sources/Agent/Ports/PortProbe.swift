@@ -3,7 +3,8 @@ import Loop
 import Vitals
 
 /// Finds out whose device is behind a port: listens first, with each setting of the line and all drivers' ears at
-/// once; then asks, by the drivers that may, what changes and erases nothing. Decided by valid frames.
+/// once; then asks, by the drivers that may, what changes and erases nothing, and listens on with all ears. Decided
+/// by valid frames.
 final class PortProbe {
     /// What was found, with the line as it was left.
     struct Finding {
@@ -66,6 +67,9 @@ final class PortProbe {
         return nil
     }
 
+    /// There is one way to listen and nothing to ask: nothing is won by haste.
+    var isSimple: Bool { askers.isEmpty && lines.count == 1 }
+
     /// Each distinct setting, in the order of the candidates. Where there is no line, one is as good as another.
     private var lines: [SerialSettings] {
         var lines: [SerialSettings] = []
@@ -81,8 +85,7 @@ final class PortProbe {
         let link = try await port.open(line, by: connector)
         var isFound = false
         defer { if !isFound { port.close() } }
-        var judges = candidates.filter { port.identity.isWithoutLine || $0.manifest.serial == line }
-            .map { ProbeJudge($0) }
+        var judges = judges(of: line)
         var heard: [Chunk] = []
         let silence = isPatient ? Self.silencePatient : Self.silenceFirst
         let last = loop.now + Self.listenMax
@@ -97,19 +100,26 @@ final class PortProbe {
             count += chunk.bytes.count
             for index in judges.indices { judges[index].receive(chunk.bytes, at: chunk.at) }
             if best(of: judges, atLeast: .certain, line) != nil || count > Self.heardBytesMax { break }
-            end = min(last, loop.now + silence)
-            guard best(of: judges, atLeast: .likely, line) == nil else { continue }
+            let isLikely = best(of: judges, atLeast: .likely, line) != nil
+            end = min(last, loop.now + (isLikely ? Self.silenceFirst : silence))
+            guard !isLikely else { continue }
             if count > Self.noiseBytesMax { break }
             if !isPatient { end = min(end, (heard.first?.at ?? loop.now) + Self.noiseMax) }
         }
         heardBytes += count
-        let verdict = best(of: judges, atLeast: .certain, line) ?? best(of: judges, atLeast: .likely, line)
-        guard let verdict else { return nil }
-        guard port.identity.isWithoutLine || verdict.type.manifest.serial == line else {
-            return Finding(driver: verdict.type)
-        }
+        guard let verdict = best(of: judges, line) else { return nil }
         isFound = true
         return Finding(driver: verdict.type, link: link, heard: heard)
+    }
+
+    /// The ears of those who can understand something with this setting.
+    private func judges(of line: SerialSettings) -> [ProbeJudge] {
+        candidates.filter { port.identity.isWithoutLine || $0.manifest.serial == line }.map { ProbeJudge($0) }
+    }
+
+    /// A certain one before a likely one.
+    private func best(of judges: [ProbeJudge], _ line: SerialSettings) -> ProbeJudge? {
+        best(of: judges, atLeast: .certain, line) ?? best(of: judges, atLeast: .likely, line)
     }
 
     /// Two can understand the same bytes: then the one whose line it is, then the one that understands more, then
@@ -133,28 +143,39 @@ final class PortProbe {
         let link = try await port.open(line, by: connector)
         var isFound = false
         defer { if !isFound { port.close() } }
-        var judge = ProbeJudge(driver)
+        var asked = ProbeJudge(driver)
+        // One that says a word a second may say it now.
+        var others = judges(of: line).filter { $0.type.manifest.id != driver.manifest.id }
+        var heard: [Chunk] = []
         let silence = isPatient ? Self.answerPatient : Self.answerFirst
         let last = loop.now + Self.askMax
         var end = loop.now + silence
         var count = 0
-        try await send(judge.begin(at: loop.now), link)
+        try await send(asked.begin(at: loop.now), link)
         while loop.now < end, port.isThere {
-            let chunk = try await link.receive(before: min(end, judge.wakeAt))
-            try await send(judge.wake(at: loop.now), link)
+            let chunk = try await link.receive(before: min(end, asked.wakeAt))
+            try await send(asked.wake(at: loop.now), link)
+            for index in others.indices { others[index].wake(at: loop.now) }
             guard let chunk else { continue }
+            heard.append(chunk)
             count += chunk.bytes.count
-            try await send(judge.receive(chunk.bytes, at: chunk.at), link)
+            try await send(asked.receive(chunk.bytes, at: chunk.at), link)
             // An answer to its own question needs no more.
-            if judge.verdict(at: loop.now) >= .likely { break }
-            end = min(last, loop.now + silence)
-            if count > Self.noiseBytesMax, judge.verdict(at: loop.now) == .foreign { break }
+            if asked.verdict(at: loop.now) >= .likely { break }
+            for index in others.indices { others[index].receive(chunk.bytes, at: chunk.at) }
+            if best(of: others, atLeast: .certain, line) != nil || count > Self.heardBytesMax { break }
+            let isLikely = best(of: others, atLeast: .likely, line) != nil
+            end = min(last, loop.now + (isLikely ? Self.silenceFirst : silence))
+            if count > Self.noiseBytesMax, !isLikely, asked.verdict(at: loop.now) == .foreign { break }
         }
         heardBytes += count
-        let isItsOwn = judge.verdict(at: loop.now) >= .likely
-        // To a device that has not answered nothing more is said.
-        guard isItsOwn else { return nil }
-        try await send(judge.end(at: loop.now), link)
+        guard asked.verdict(at: loop.now) >= .likely else {
+            // To a device that has not answered nothing more is said.
+            guard let other = best(of: others, line) else { return nil }
+            isFound = true
+            return Finding(driver: other.type, link: link, heard: heard)
+        }
+        try await send(asked.end(at: loop.now), link)
         try await hush(link)
         isFound = true
         return Finding(driver: driver, link: link)

@@ -97,11 +97,12 @@ struct Configuration {
         let limits = LimitReader.limits(&root)
         let byPatient = HomeReader.patients(&root, defaults: limits)
         let devices = HomeReader.devices(&root)
+        let analysis = AnalysisReader.settings(&root)
         guard let gateway, let broker else { return nil }
         return Configuration(
             home: Home(
                 gateway: gateway, devices: devices, limits: limits, limitsByPatient: byPatient,
-                healthInterval: .seconds(health)),
+                healthInterval: .seconds(health), analysis: analysis),
             dataDirectory: dataDirectory, broker: broker, commitIntervalMilliseconds: interval,
             outboxBytesMax: bytes,
             logLevel: self.level(level), commandsAllowed: commands, isBluetoothEnabled: isBluetoothEnabled,

@@ -1,6 +1,6 @@
 /// What one forced expiration comes to: BTPS, in litres, litres a second and seconds. `nil`: the record does not reach it.
 ///
-/// Terms and definitions: ATS/ERS 2019 (Graham et al., doi 10.1164/rccm.201908-1590ST), tables 2 and 3.
+/// Terms and definitions: ATS/ERS 2019 (Graham et al., doi 10.1164/rccm.201908-1590ST), on FEV1 and FVC.
 public struct BlowMeasures: Hashable, Sendable {
     /// Time 0 by back-extrapolation, from the first sample of the record.
     public var timeZeroSeconds = 0.0
@@ -15,6 +15,8 @@ public struct BlowMeasures: Hashable, Sendable {
     public var peakFlowLitresPerSecond = 0.0
     /// Of the peak flow, from the first sample of the record.
     public var peakSeconds = 0.0
+    /// Breathed out when the flow is greatest.
+    public var peakVolumeLitres = 0.0
     /// The mean flow over the middle half of the FVC.
     public var fef2575LitresPerSecond: Double?
     /// The flow when 25, 50 and 75 % of the FVC are breathed out.
@@ -31,12 +33,14 @@ public struct BlowMeasures: Hashable, Sendable {
     public var riseTimeSeconds: Double?
     /// From full inspiration to time 0; `nil`: the record shows no breath in before the blow.
     public var hesitationSeconds: Double?
+    /// Breathed in just before the blow; `nil`: the record does not show it.
+    public var inspiredBeforeLitres: Double?
     /// Of the breath in after the blow.
     public var fivcLitres: Double?
     /// Greater than 0.
     public var peakInspiratoryFlowLitresPerSecond: Double?
 
-    init() {}
+    public init() {}
 
     /// From time 0 to the peak flow.
     public var peakTimeSeconds: Double { peakSeconds - timeZeroSeconds }
@@ -60,6 +64,7 @@ extension BlowMeasures {
         let peak = trace.peak(at: phases.peak)
         peakFlowLitresPerSecond = peak.flow
         peakSeconds = peak.seconds
+        peakVolumeLitres = trace.volume(at: peak.seconds) - base
         let zero = Self.timeZero(trace, phases, peak: peak)
         timeZeroSeconds = zero
         extrapolatedVolumeLitres = max(0, trace.volume(at: zero) - base)
@@ -80,6 +85,7 @@ extension BlowMeasures {
         measureFlows(trace, phases, base: base)
         riseTimeSeconds = Self.riseTime(trace, phases, peakFlow: peak.flow)
         hesitationSeconds = phases.inspired.map { max(0, zero - trace.seconds($0)) }
+        inspiredBeforeLitres = phases.inspired.map { Self.inspired(trace, before: $0) - base }
         if phases.hasInspirationAfter { measureInspiration(trace, phases) }
     }
 
@@ -87,7 +93,7 @@ extension BlowMeasures {
     /// FEV1 wrong by up to 13.01 mL there, 80 ms make the extrapolated volume wrong by 5 mL in the mean.
     static let tangentHalfSeconds = 0.006
 
-    /// Time 0: where the tangent at the steepest part of the volume meets full inspiration (ATS/ERS 2019, figure 1).
+    /// Time 0: where the tangent at the steepest part of the volume meets full inspiration (ATS/ERS 2019, on time 0).
     private static func timeZero(
         _ trace: BreathTrace, _ phases: BlowPhases, peak: (seconds: Double, flow: Double)
     ) -> Double {
@@ -129,6 +135,17 @@ extension BlowMeasures {
         }
         fivcLitres = greatest - least
         peakInspiratoryFlowLitresPerSecond = fastest
+    }
+
+    /// The volume from which the breath in before the blow began.
+    private static func inspired(_ trace: BreathTrace, before inspired: Int) -> Double {
+        var greatest = trace.volume[inspired]
+        var index = inspired
+        while index >= 0, trace.volume[index] > greatest - BlowPhases.breathLitres {
+            greatest = max(greatest, trace.volume[index])
+            index -= 1
+        }
+        return greatest
     }
 
     /// Along the last rise to the peak, straight between the samples.

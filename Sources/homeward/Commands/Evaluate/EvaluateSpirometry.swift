@@ -5,15 +5,16 @@ import Spirometry
 extension Command {
     static let evaluateSpirometry = Command(
         name: "spirometry", synopsis: "evaluate spirometry FILE…",
-        summary: "Measures forced expirations from their samples, each file one blow.",
+        summary: "Measures and grades forced expirations, each file one blow of a sitting.",
         details: [
             "  FILE                     one value a line, BTPS, out of the patient positive",
             "  --sample-interval-ms MS  2 to 40; 2 when left out",
             "  --kind K                 flow (L/s, when left out) or volume (L)",
+            "  --age Y                  years; up to 6 the rules for young children hold",
             "  --json                   one object: files, session, results",
         ],
         grammar: .init(
-            options: ["--sample-interval-ms", "--kind"], flags: ["--json"],
+            options: ["--sample-interval-ms", "--kind", "--age"], flags: ["--json"],
             operandsMax: SpirometryFiles.filesMax)
     ) { arguments, _ in
         let files = try SpirometryFiles(arguments)
@@ -33,9 +34,11 @@ struct SpirometryFiles {
     let kind: BlowSamples.Quantity
     let sampleIntervalMilliseconds: Double
     let blows: [(file: String, blow: Blow)]
+    /// Of all files, in their order.
+    let sitting: Sitting
 
-    /// More than any sitting, and fewer than a command line can hold.
-    static let filesMax = 1000
+    /// More than any sitting has.
+    static let filesMax = Sitting.attemptsMax
     /// Two minutes at 500 Hz, with long lines.
     static let fileBytesMax = 4 << 20
     static let sampleIntervals = 2.0 ... 40.0
@@ -49,6 +52,7 @@ struct SpirometryFiles {
             throw CommandError(.usage, "evaluate spirometry: name a file at least, one value a line")
         }
         let interval = try arguments.number("--sample-interval-ms", in: Self.sampleIntervals) ?? 2
+        let age = try arguments.number("--age", in: 0 ... 150)
         var blows: [(file: String, blow: Blow)] = []
         for file in arguments.operands {
             blows.append((file, try Self.blow(file, kind, sampleRateHz: 1000 / interval)))
@@ -56,6 +60,8 @@ struct SpirometryFiles {
         self.kind = kind
         self.blows = blows
         sampleIntervalMilliseconds = interval
+        sitting = Sitting(
+            blows.map(\.blow), isYoungChild: age.map { $0 <= BlowLimits.youngChildYearsMax } ?? false)
     }
 
     private static func blow(

@@ -1,0 +1,26 @@
+import Alarms
+import DriverKit
+import Vitals
+
+/// All the analyses of one device: none for most.
+struct DeviceAnalyses {
+    private var all: [any DeviceAnalysis]
+
+    /// The one place where an analysis is entered.
+    init(_ setup: DeviceSetup, _ settings: AnalysisSettings) {
+        all = []
+    }
+
+    var isEmpty: Bool { all.isEmpty }
+    var rules: [FindingRule] { all.flatMap(\.rules) }
+    var metrics: Set<Metric> { all.reduce(into: []) { $0.formUnion($1.metrics) } }
+    var wantsWaveforms: Bool { all.contains(where: \.wantsWaveforms) }
+
+    mutating func hear(_ event: AnalysisEvent, _ turn: inout AnalysisTurn) {
+        for index in all.indices { all[index].hear(event, &turn) }
+    }
+
+    func complete(_ session: inout Session) {
+        for analysis in all { analysis.complete(&session) }
+    }
+}
