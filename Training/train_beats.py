@@ -36,16 +36,18 @@ CLASSES = {
     **dict.fromkeys("NLRBej", NORMAL), **dict.fromkeys("AaJSn", ATRIAL), **dict.fromkeys("VEr", VENTRICULAR),
     "F": FUSION,
 }
-VENTRICULAR_MIN, ATRIAL_MIN = 0.55, 0.55  # as in BeatModels.swift
+VENTRICULAR_MIN, ATRIAL_MIN = 0.55, 0.45  # as in BeatModels.swift
 # A fusion beat is half a ventricular one: it counts little on either side.
 FUSION_WEIGHT = 0.3
 ATRIAL_WEIGHT = 3.0
 # Normal beats abound: so many of them are learnt from, at so much more weight.
 NORMAL_SHARE = 0.4
 MADE_WEIGHT = 0.5
-TREES = 150
+# The second lead of most recordings is one that nobody wears at home.
+SECOND_LEAD_WEIGHT = 0.5
+TREES = 100
 PARAMETERS = dict(
-    objective="binary", num_leaves=12, max_depth=5, learning_rate=0.06, min_data_in_leaf=80, lambda_l2=10,
+    objective="binary", num_leaves=10, max_depth=4, learning_rate=0.09, min_data_in_leaf=80, lambda_l2=10,
     feature_fraction=0.4, bagging_fraction=0.6, bagging_freq=1, max_bin=127, use_missing=False, num_threads=1,
     deterministic=True, force_row_wise=True, seed=1, verbosity=-1,
 )
@@ -197,6 +199,8 @@ def samples(learnt, wanted, settled):
             weight = numpy.where(truth == ATRIAL, ATRIAL_WEIGHT, weight)
         if variant.kind[:-1] in ("atrial", "ventricular"):
             weight = weight * MADE_WEIGHT
+        elif variant.kind.endswith("1"):
+            weight = weight * SECOND_LEAD_WEIGHT
         rows.append((variant.settled if settled else variant.provisional)[use])
         truths.append(truth[use] == wanted)
         weights.append(weight[use])

@@ -9,8 +9,8 @@ enum BeatModels {
     }
 
     /// A beat is ventricular, or supraventricular, from this probability on.
-    private static let ventricularMin: Float = 0.5
-    private static let supraventricularMin: Float = 0.5
+    private static let ventricularMin: Float = 0.55
+    private static let supraventricularMin: Float = 0.55
     /// How much a signal that is not good takes from the confidence.
     private static let poorShare: Float = 0.7
     private static let badShare: Float = 0.4

@@ -6,8 +6,8 @@ struct BeatTemplates {
     static let capacity = 6
     /// The share of a new window in its template once that has seen enough.
     private static let learningShare: Float = 0.06
-    /// How slowly the counts forget: about 200 beats.
-    private static let countDecay: Float = 0.995
+    /// How slowly the counts forget: about 500 beats.
+    private static let countDecay: Float = 0.998
     /// Another template becomes the dominant one when its count is so much higher.
     private static let dominanceRatio: Float = 1.2
     /// A beat counts as long as it lasts, up to one second, so that a fast run does not become the usual rhythm;
@@ -99,7 +99,7 @@ struct BeatTemplates {
         intervalRatios[cluster] += (intervalRatio - intervalRatios[cluster]) * share
         shapes[cluster] = BeatShape(windows, at: base)
         ShiftedComplex.normalize(windows, at: base, into: &units, at: cluster * ShiftedComplex.taps)
-        if cluster != dominant, counts[cluster] > Self.dominanceRatio * counts[dominant] { dominant = cluster }
+        if standing(cluster) > Self.dominanceRatio * standing(dominant) { dominant = cluster }
     }
 
     private mutating func learnLatePWave(_ samples: [Float], at offset: Int) {
@@ -120,6 +120,9 @@ struct BeatTemplates {
         }
         return rarest
     }
+
+    /// What speaks for a cluster as the usual one: how common it is, and how narrow, as conducted beats are.
+    private func standing(_ cluster: Int) -> Float { counts[cluster] / max(shapes[cluster].slopeSpread, 1) }
 
     /// The cluster's part of all beats: 0…1.
     func share(_ cluster: Int) -> Float {
