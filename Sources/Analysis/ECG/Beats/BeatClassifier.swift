@@ -34,6 +34,7 @@ public struct BeatClassifier: Sendable {
     private var units = [Float](repeating: 0, count: slots * ShiftedComplex.taps)
     private(set) var templates = BeatTemplates()
     private var intervals = BeatIntervals()
+    private var atrialGate = AtrialGate()
     /// Beats taken, measured and settled so far.
     private var added = 0
     private var measured = 0
@@ -153,9 +154,9 @@ public struct BeatClassifier: Sendable {
         compare(slot, waiting[slot].shape, match, &features)
         intervals.addFollowing(of: settled, to: &features)
         features[.nextCorrelation] = settled + 1 < measured ? correlation(slot, with: settled + 1) : 0
-        let verdict = BeatModels.settled(
-            features, isAtrialFibrillation: waiting[slot].isAtrialFibrillation || isAtrialFibrillation,
-            quality: waiting[slot].quality)
+        let verdict = atrialGate.pass(
+            BeatModels.settled(features, quality: waiting[slot].quality),
+            isAtrialFibrillation: waiting[slot].isAtrialFibrillation || isAtrialFibrillation)
         let beat = Self.tell(waiting[slot].beat, verdict, features)
         output.final.append(beat)
         output.collectFinal(features)

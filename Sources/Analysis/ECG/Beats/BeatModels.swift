@@ -20,12 +20,10 @@ enum BeatModels {
         verdict(ventricular: probability(ProvisionalBeatModel.trees, features), supraventricular: 0)
     }
 
-    /// The class for good. No beat is supraventricular while the atria fibrillate, or where the signal is bad.
-    static func settled(
-        _ features: BeatFeatures, isAtrialFibrillation: Bool, quality: QualitySecond.Grade
-    ) -> Verdict {
+    /// The class for good, by the two models. Where the signal is bad no beat is supraventricular.
+    static func settled(_ features: BeatFeatures, quality: QualitySecond.Grade) -> Verdict {
         let ventricular = probability(VentricularBeatModel.trees, features)
-        let isOpen = ventricular < ventricularMin && !isAtrialFibrillation && quality != .bad
+        let isOpen = ventricular < ventricularMin && quality != .bad
         var verdict = verdict(
             ventricular: ventricular,
             supraventricular: isOpen ? probability(SupraventricularBeatModel.trees, features) : 0)
@@ -47,5 +45,26 @@ enum BeatModels {
             return Verdict(beatClass: .supraventricular, confidence: supraventricular * (1 - ventricular))
         }
         return Verdict(beatClass: .normal, confidence: (1 - ventricular) * (1 - supraventricular))
+    }
+}
+
+/// Tells atrial ectopy from atrial fibrillation where the rhythm alone says fibrillation.
+///
+/// Both make the intervals irregular. But while the atria fibrillate the model takes few beats for supraventricular
+/// ones, here and there; where it takes a good part of all beats for such, they are, and the rhythm is none.
+struct AtrialGate {
+    /// While the rhythm is called fibrillation, so large a part of the beats must look supraventricular.
+    private static let shareMin: Float = 0.3
+    /// The running share forgets in so many beats.
+    private static let beats: Float = 30
+    private var share: Float = 0
+
+    /// What becomes of the verdict on the next beat.
+    mutating func pass(_ verdict: BeatModels.Verdict, isAtrialFibrillation: Bool) -> BeatModels.Verdict {
+        guard verdict.beatClass != .ventricular else { return verdict }
+        let isAtrial = verdict.beatClass == .supraventricular
+        share += ((isAtrial ? 1 : 0) - share) / Self.beats
+        guard isAtrial, isAtrialFibrillation, share < Self.shareMin else { return verdict }
+        return BeatModels.Verdict(beatClass: .normal, confidence: 1 - verdict.confidence)
     }
 }

@@ -70,7 +70,8 @@ struct BeatTemplates {
 
     /// Learns from a window that fits as `match` says. `intervalRatio` is of the interval before it to the median.
     mutating func learn(
-        _ samples: [Float], at offset: Int, _ match: Match, intervalSeconds: Float, intervalRatio: Float, maximumRatio: Float
+        _ samples: [Float], at offset: Int, _ match: Match, intervalSeconds: Float, intervalRatio: Float,
+        maximumRatio: Float
     ) {
         nextRatios[learnt] +=
             (intervalRatio - nextRatios[learnt]) * max(Self.learningShare, 1 / (matched[learnt] + 1))
