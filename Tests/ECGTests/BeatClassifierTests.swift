@@ -81,7 +81,7 @@ import Testing
                 isAtrialFibrillation: false, &output)
         }
         #expect(output.final.count == 10)
-        classifier.advance(to: Int(scene.beats[19].seconds * 200) + 3600, clean: ring, &output)
+        classifier.advance(to: Int(scene.beats[19].seconds * 200) + 4000, clean: ring, &output)
         #expect(output.final.count == 20)
     }
 
