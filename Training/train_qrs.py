@@ -28,7 +28,7 @@ EASY = 0.99
 THINNING = 8
 MATCH_SECONDS = 0.15
 # In the order of QRSContext.features: more of it speaks for a beat, or against.
-MONOTONE = [1, 1, 1, 1, 0, 0, 0, -1, -1, -1, -1, 1, 1, 0, 1, 0, 1, 0, -1, -1, 0, 1, -1, -1, 1, 1]
+MONOTONE = [1, 1, 1, 1, 0, 0, 0, -1, -1, -1, -1, 1, 1, 0, 1, 0, 1, 0, -1, -1, 0, 1, -1, -1, 1, 1, -1]
 PARAMETERS = dict(
     objective="binary", num_leaves=8, max_depth=5, learning_rate=0.12, min_data_in_leaf=80, lambda_l2=10,
     feature_fraction=0.6, bagging_fraction=0.6, bagging_freq=1, monotone_constraints=MONOTONE, use_missing=False,
@@ -94,6 +94,8 @@ class Learner:
                 isKept = ~isEasy | (numpy.arange(len(peaks)) % THINNING == 0)
                 weight[isEasy] *= THINNING
                 counts &= isKept
+            # All zero: what the detector passed over without a look.
+            counts &= features.any(axis=1)
             fresh.append((features[counts], truth[counts], weight[counts]))
         return fresh
 
@@ -116,10 +118,10 @@ class Learner:
             booster = self.fit(parts, self.trees if turn + 1 == self.rounds else self.trees // 2)
         return booster
 
-    def save(self, booster, name="model"):
+    def save(self, booster, name="model", offset=0.0):
         path = os.path.join(self.folder, name + ".trees")
         with open(path, "w", encoding="ascii") as file:
-            file.write(export.encode(booster))
+            file.write(export.encode(booster, offset))
         return path
 
 
