@@ -38,7 +38,7 @@ import Vitals
             switch name {
             case "missing": samples[index] = .nan
             case "still": samples[index] = 0.4
-            case "clipped": samples[index] = max(-0.05, min(0.05, samples[index] * 5))
+            case "clipped": samples[index] = min(0.35, samples[index] * 3)
             case "tremor": samples[index] += 0.6 * random.normal()
             default: samples[index] += Float(index % 720 < 360 ? index % 360 : 360 - index % 360) / 60
             }

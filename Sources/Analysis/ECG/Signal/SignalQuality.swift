@@ -11,7 +11,7 @@ struct SignalQuality: Sendable {
     static let missingShareMax = 0.2
     /// More of a second's samples at one value make it a flat line; at its extremes, a saturated amplifier.
     static let stillShareMax = 0.9
-    static let railShareMax = 0.1
+    static let railShareMax = 0.05
     /// Less, peak to peak in a second, is a flat line (mV).
     static let flatHeight: Float = 0.02
     /// Amplitude of the mains that is worth telling: share of the beats' height, and mV.
@@ -23,7 +23,6 @@ struct SignalQuality: Sendable {
     /// What is above 40 Hz, in shares of the beats' height.
     static let restPoor: Float = 0.1
     /// Wander of the baseline within the second, in shares of the beats' height.
-    static let driftTold: Float = 0.6
     static let driftPoor: Float = 1.5
     /// Height of the second, in usual heights.
     static let jumpPoor: Float = 2.5
@@ -68,6 +67,7 @@ struct SignalQuality: Sendable {
         }
         if raw.isLeadOff { spoil(.bad, .leadOff) }
         if Double(raw.missingCount) > Self.missingShareMax * count { spoil(.bad, .noValue) }
+        guard judged.grade > .bad else { return judged }
         if Double(raw.stillCount) > Self.stillShareMax * count || raw.highest - raw.lowest < Self.flatHeight {
             spoil(.bad, .flatline)
         } else if Double(raw.railCount) > Self.railShareMax * count {
@@ -84,9 +84,7 @@ struct SignalQuality: Sendable {
         if rough > Self.roughPoor || filtered.restLevel > Self.restPoor * height {
             spoil(rough > Self.roughBad ? .bad : .poor, .muscleNoise)
         }
-        if filtered.driftHeight > Self.driftTold * height {
-            if filtered.driftHeight > Self.driftPoor * height { spoil(.poor, .baselineWander) }
-        }
+        if filtered.driftHeight > Self.driftPoor * height { spoil(.poor, .baselineWander) }
         if filtered.height > Self.jumpPoor * height { spoil(.poor, .electrodeMotion) }
         return judged
     }
