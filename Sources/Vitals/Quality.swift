@@ -83,6 +83,8 @@ public struct QualityReasons: OptionSet, Hashable, Sendable {
     public static let incomplete = QualityReasons(rawValue: 1 << 18)
     /// The device says that it was never calibrated.
     public static let uncalibrated = QualityReasons(rawValue: 1 << 19)
+    /// The patient did not do what the measurement needs: a blow that began slowly or ended early.
+    public static let technique = QualityReasons(rawValue: 1 << 20)
 
     private static let names: [(QualityReasons, String)] = [
         (.sensorOff, "sensor-off"), (.sensorFault, "sensor-fault"), (.leadOff, "lead-off"),
@@ -91,7 +93,7 @@ public struct QualityReasons: OptionSet, Hashable, Sendable {
         (.noValue, "no-value"), (.saturated, "saturated"), (.flatline, "flatline"), (.noise, "noise"),
         (.held, "held"), (.lowBattery, "low-battery"), (.clockUncertain, "clock-uncertain"),
         (.resultsOnly, "results-only"), (.deviceRejected, "device-rejected"), (.incomplete, "incomplete"),
-        (.uncalibrated, "uncalibrated"),
+        (.uncalibrated, "uncalibrated"), (.technique, "technique"),
     ]
 
     /// The names on the wire, in a fixed order.
