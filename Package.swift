@@ -118,6 +118,11 @@ let package = Package(
             // Nothing that it sees imports the C library, which would have brought this with it.
             linkerSettings: [.linkedLibrary("m")]),
 
+        // Learning: the features that `Training/` learns from. No part of the program.
+        .executableTarget(
+            name: "Train", dependencies: ["Vitals", "Numbers", "ECG"], path: "Training/Features",
+            swiftSettings: strict),
+
         // Tests mirror the layers.
         tests("VitalsTests", sees: ["Vitals"]),
         tests("BytesTests", sees: ["Bytes"]),

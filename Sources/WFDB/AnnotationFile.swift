@@ -1,7 +1,7 @@
 /// An annotation file in the MIT format (annot(5) of the WFDB Applications Guide).
 ///
-/// Words of 16 bits, low byte first: six bits of code, ten of ticks since the last annotation. Codes above 58 say more
-/// of the annotation before them, or that the interval is long.
+/// Words of 16 bits, low byte first: six bits of code, ten of ticks since the last annotation. Codes above 58 say
+/// more of the annotation before them, or that the interval is long.
 public struct AnnotationFile: Hashable, Sendable {
     /// Ticks a second, when the file says so; else it is the record's rate.
     public var ticksPerSecond: Double?
@@ -142,14 +142,14 @@ public struct AnnotationFile: Hashable, Sendable {
             }
             word(code, interval)
             time = annotation.sample
-            if annotation.subtype != 0 { word(Word.subtype, Int(annotation.subtype)) }
+            if annotation.subtype != 0 { word(Word.subtype, Int(UInt8(bitPattern: annotation.subtype))) }
             if annotation.channel != channel {
                 channel = annotation.channel
                 word(Word.channel, Int(channel))
             }
             if annotation.number != number {
                 number = annotation.number
-                word(Word.number, Int(number))
+                word(Word.number, Int(UInt8(bitPattern: number)))
             }
             if !annotation.text.isEmpty { text(annotation.text) }
         }

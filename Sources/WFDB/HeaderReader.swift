@@ -71,7 +71,8 @@ struct HeaderReader {
         if let base { header.baseCounter = try number(base, "base counter") }
     }
 
-    /// `file format[xN][:skew][+offset] [gain[(baseline)][/unit] [bits [zero [initial [checksum [block [text]]]]]]]`
+    /// `file format[xN][:skew][+offset] [gain[(baseline)][/unit]
+    /// [bits [zero [initial [checksum [block [text]]]]]]]`
     private func signal(_ text: String) throws(WFDBError) -> SignalSpecification {
         let words = text.split(maxSplits: 8) { $0 == " " || $0 == "\t" }.map { String($0).trimmed }
         guard words.count >= 2 else { throw problem("a signal's line needs a file and a format") }

@@ -10,8 +10,8 @@ public struct RecordWriter: Sendable {
 
     /// - Parameters:
     ///   - header: its initial values, checksums and number of frames are filled in.
-    ///   - samples: for each signal its samples in the converter's steps, ``SignalFormat/missing`` where nothing was
-    ///     measured. The shortest signal says how many frames there are.
+    ///   - samples: for each signal its samples in the converter's steps, ``SignalFormat/missing`` where nothing
+    ///     was measured. The shortest signal says how many frames there are.
     public static func write(_ header: RecordHeader, samples: [[Int32]]) throws(WFDBError) -> Files {
         var header = header
         guard samples.count == header.signals.count else {

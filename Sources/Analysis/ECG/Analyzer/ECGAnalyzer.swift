@@ -26,7 +26,8 @@ public struct ECGAnalyzer: Sendable {
     private var channels: [LeadChannel] = []
     private var fusion = LeadFusion()
     private var rhythm: RhythmAnalyzer
-    private var series = RRSeries()
+    private var slow = SlowMeasures()
+    private var strips: StripRecorder?
     /// Steps made.
     private var step = 0
     private var emptySteps = 0
@@ -40,7 +41,10 @@ public struct ECGAnalyzer: Sendable {
     private var isFinished = false
 
     /// `nil` without leads, with too many, or with a rate outside ``LeadDetector/sampleRateHzRange``.
-    public init?(leads: [LeadDescription], rhythm settings: RhythmSettings = .init()) {
+    ///
+    /// - Parameter strips: `nil`: none are made.
+    public init?(leads: [LeadDescription], rhythm settings: RhythmSettings = .init(), strips: StripSettings? = nil)
+    {
         guard !leads.isEmpty, leads.count <= LeadDescription.leadsMax else { return nil }
         self.leads = leads
         rhythm = RhythmAnalyzer(settings: settings)
@@ -48,6 +52,7 @@ public struct ECGAnalyzer: Sendable {
             guard let channel = LeadChannel(lead) else { return nil }
             channels.append(channel)
         }
+        self.strips = strips.map { StripRecorder($0, leads: leads) }
     }
 
     /// The newest moment that was looked at, in working samples.
@@ -61,6 +66,7 @@ public struct ECGAnalyzer: Sendable {
             let end = min(millivolts.count, start + Self.pieceMax)
             let piece = millivolts.extracting(start ..< end)
             channels[lead].receive(piece)
+            strips?.append(lead: lead, piece)
             pump(&output)
             start = end
         }
@@ -78,6 +84,7 @@ public struct ECGAnalyzer: Sendable {
     public mutating func interrupt(lead: Int, lostSamples: Int, _ output: inout ECGOutput) {
         guard !isFinished, channels.indices.contains(lead), lostSamples > 0 else { return }
         channels[lead].receive(lost: lostSamples)
+        strips?.appendLost(lead: lead, lostSamples)
         pump(&output)
     }
 
@@ -85,6 +92,7 @@ public struct ECGAnalyzer: Sendable {
     public mutating func finish(_ output: inout ECGOutput) {
         guard !isFinished else { return }
         isFinished = true
+        let findings = output.findings.count
         var end = workingIndex
         for index in channels.indices {
             channels[index].finish()
@@ -94,7 +102,10 @@ public struct ECGAnalyzer: Sendable {
         for index in channels.indices { channels[index].finishClasses() }
         tellBeats(&output)
         tellSeconds(before: end / WorkingSignal.sampleRateHz, &output)
-        rhythm.finish(atSeconds: Double(end) / Double(WorkingSignal.sampleRateHz), &output.findings)
+        let endSeconds = Double(end) / Double(WorkingSignal.sampleRateHz)
+        rhythm.finish(atSeconds: endSeconds, &output.findings)
+        askForStrips(from: findings, &output)
+        strips?.finish(atSeconds: endSeconds, &output.strips)
     }
 }
 
@@ -135,6 +146,7 @@ extension ECGAnalyzer {
 
     private mutating func makeStep(_ output: inout ECGOutput) {
         step += 1
+        let findings = output.findings.count
         var isEmpty = true
         for index in channels.indices {
             channels[index].run(to: channels[index].boundary(step))
@@ -150,12 +162,24 @@ extension ECGAnalyzer {
         rhythm.advance(
             settled: max(0, workingIndex - Self.settledDelaySamples), clean: channels[leader].detector.clean,
             &output.findings)
+        askForStrips(from: findings, &output)
+        let now = Double(workingIndex) / Double(WorkingSignal.sampleRateHz)
+        strips?.advance(toSeconds: now, &output.strips)
+    }
+
+    private mutating func askForStrips(from first: Int, _ output: inout ECGOutput) {
+        guard strips != nil else { return }
+        for index in first ..< output.findings.count {
+            guard let ticket = strips?.add(output.findings[index]) else { continue }
+            output.requests.append(StripRequest(finding: output.findings[index].kind, ticket: ticket))
+        }
     }
 
     private mutating func interrupt(_ output: inout ECGOutput) {
         rhythm.interrupt(
             atSeconds: Double(workingIndex) / Double(WorkingSignal.sampleRateHz), &output.findings)
         for index in channels.indices { channels[index].interrupt() }
+        slow.interrupt()
     }
 
     // MARK: Beats
@@ -184,14 +208,18 @@ extension ECGAnalyzer {
         while let judged = channels[leader].provisional.take(provisionalCount) {
             let beat = joined(provisionalCount, judged)
             output.provisional.append(beat)
-            rhythm.add(provisional: beat, clean: channels[leader].detector.clean, &output.findings)
+            strips?.add(beat)
+            let clean = channels[leader].detector.clean
+            rhythm.add(provisional: beat, clean: clean, &output.findings)
+            slow.add(provisional: beat, clean: clean)
             provisionalCount += 1
         }
         while let judged = channels[leader].final.take(finalCount) {
             let beat = joined(finalCount, judged)
             output.beats.append(beat)
+            strips?.add(beat)
             rhythm.add(final: beat, &output.findings)
-            if let interval = series.add(beat) { output.intervals.append(interval) }
+            slow.add(final: beat, &output)
             finalCount += 1
         }
         for index in channels.indices where index != leader {
@@ -219,10 +247,11 @@ extension ECGAnalyzer {
             let nothing = QualitySecond(second: toldSecond, grade: .bad, reasons: .noValue)
             let quality = channels[leader].quality(ofSecond: toldSecond) ?? nothing
             rhythm.add(quality, clean: channels[leader].detector.clean, &output.findings)
-            output.seconds.append(
-                ECGSecond(
-                    second: toldSecond, heartRate: rhythm.heartRate, quality: quality,
-                    leader: leads[leader].metric, isAtrialFibrillation: rhythm.isAtrialFibrillation))
+            let second = ECGSecond(
+                second: toldSecond, heartRate: rhythm.heartRate, quality: quality, leader: leads[leader].metric,
+                isAtrialFibrillation: rhythm.isAtrialFibrillation)
+            slow.add(second, &output)
+            output.seconds.append(second)
         }
     }
 
@@ -235,6 +264,8 @@ extension ECGAnalyzer {
                 < (grades[other].rawValue, channels[other].goodSeconds, -other)
         }
         guard let best, best != leader, grades[best] > grades[leader] else { return }
-        if grades[leader] == .bad || channels[best].goodSeconds >= Self.goodSecondsToLead { leader = best }
+        guard grades[leader] == .bad || channels[best].goodSeconds >= Self.goodSecondsToLead else { return }
+        leader = best
+        slow.changeLeader()
     }
 }

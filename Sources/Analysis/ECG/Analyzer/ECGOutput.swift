@@ -10,6 +10,12 @@ public struct ECGOutput: Sendable {
     public var intervals: [RRInterval] = []
     public var findings: [Finding] = []
     public var seconds: [ECGSecond] = []
+    public var variability: [HRVWindow] = []
+    public var respiration: [RespirationEstimate] = []
+    public var burdens: [RhythmBurden] = []
+    /// Strips that are asked for, and those that are complete; none where the analyzer has no settings for them.
+    public var requests: [StripRequest] = []
+    public var strips: [ECGStrip] = []
 
     public init() {}
 
@@ -20,6 +26,11 @@ public struct ECGOutput: Sendable {
         intervals.removeAll(keepingCapacity: true)
         findings.removeAll(keepingCapacity: true)
         seconds.removeAll(keepingCapacity: true)
+        variability.removeAll(keepingCapacity: true)
+        respiration.removeAll(keepingCapacity: true)
+        burdens.removeAll(keepingCapacity: true)
+        requests.removeAll(keepingCapacity: true)
+        strips.removeAll(keepingCapacity: true)
     }
 }
 

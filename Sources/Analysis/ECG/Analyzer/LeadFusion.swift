@@ -1,7 +1,7 @@
 import Vitals
 
-/// Makes one series of beats of what several leads saw: the leading lead decides where its signal is as good as any,
-/// the others where theirs is better.
+/// Makes one series of beats of what several leads saw: the leading lead decides where its signal is as good as
+/// any, the others where theirs is better.
 struct LeadFusion: Sendable {
     /// R peaks of one beat lie that close together in all leads, in working samples: 120 ms.
     static let clusterSamples = 24

@@ -4,10 +4,6 @@ import Numbers
 struct Candidate: Sendable {
     /// Signal that must follow a candidate before it is measured: 450 ms, and the delay of the clean signal.
     static let lookahead = 100
-    /// Of a template: ±100 ms at every second sample.
-    static let shapeCount = 21
-    /// Positions that a template is tried at: ±30 ms.
-    static let shifts = 7
 
     /// Of the peak of energy.
     var index: Int
@@ -37,11 +33,8 @@ struct Candidate: Sendable {
     var roughBeside: Float = 0
     /// Peak to peak of the clean signal around the peak.
     var height: Float = 0
-    /// Of the R peak; `fraction` is the refinement between two samples.
-    var position = 0
-    var fraction: Float = 0
-    /// The band around ``peak``, at every second sample, with room for the shifts.
-    var shape = InlineArray<27, Float>(repeating: 0)
+    /// The band around ``peak``.
+    var shape = Shape()
 
     init(_ index: Int, _ front: borrowing LeadFront) {
         self.index = index
@@ -49,7 +42,6 @@ struct Candidate: Sendable {
         measureBand(front)
         measureSurroundings(front)
         measureClean(front)
-        position = peak - LeadFront.bandDelaySamples
     }
 
     private mutating func measureBand(_ front: borrowing LeadFront) {
@@ -68,7 +60,7 @@ struct Candidate: Sendable {
             slope = max(slope, frame.slope)
         }
         amplitude = highest - lowest
-        for sample in 0 ..< 27 { shape[sample] = front[peak + 2 * (sample - 13)].band }
+        shape = Shape(around: peak, front)
     }
 
     private mutating func measureSurroundings(_ front: borrowing LeadFront) {
@@ -125,25 +117,4 @@ struct Candidate: Sendable {
         for at in range { sum += abs(clean[at + 2] - 2 * clean[at] + clean[at - 2]) }
         return sum / Float(range.count)
     }
-
-    /// The best correlation with a template over the shifts.
-    func correlation(_ template: borrowing InlineArray<21, Float>) -> Float {
-        var norm: Float = 0
-        for sample in 0 ..< Self.shapeCount { norm += template[sample] * template[sample] }
-        guard norm > 0 else { return 0 }
-        var best: Float = -1
-        for shift in 0 ..< Self.shifts {
-            var product: Float = 0
-            var power: Float = 0
-            for sample in 0 ..< Self.shapeCount {
-                product += shape[sample + shift] * template[sample]
-                power += shape[sample + shift] * shape[sample + shift]
-            }
-            if power > 0 { best = max(best, product / (power * norm).squareRoot()) }
-        }
-        return best
-    }
-
-    /// Its own shape as a template.
-    var centre: InlineArray<21, Float> { InlineArray { shape[$0 + 3] } }
 }

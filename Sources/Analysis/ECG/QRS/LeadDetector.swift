@@ -36,7 +36,7 @@ public struct LeadDetector: Sendable {
     private var finalIndex: Int?
 
     /// `nil` for a rate outside ``sampleRateHzRange``.
-    public init?(sampleRateHz: Double) { self.init(sampleRateHz: sampleRateHz, judge: .rules) }
+    public init?(sampleRateHz: Double) { self.init(sampleRateHz: sampleRateHz, judge: .trees(QRSModel.trees)) }
 
     package init?(sampleRateHz: Double, judge: QRSDetector.Judge) {
         guard Self.sampleRateHzRange.contains(sampleRateHz) else { return nil }
@@ -89,7 +89,8 @@ public struct LeadDetector: Sendable {
         let before = output.beats.count
         let seconds = output.seconds.count
         feedNothing(Int(0.8 * sampleRateHz), &output)
-        detector.endLearning { output.beats.append(Self.beat($0)) }
+        detector.endLearning()
+        tell([], &output)
         output.beats[before...].removeAll { $0.index >= end }
         output.seconds[seconds...].removeAll { ($0.second + 1) * WorkingSignal.sampleRateHz > end }
     }
@@ -121,21 +122,24 @@ public struct LeadDetector: Sendable {
         quality.read(&front, &output.seconds)
         var ready = 0
         while ready < front.candidates.count, front.candidates[ready] + Candidate.lookahead < front.endIndex {
-            var candidate = Candidate(front.candidates[ready], front)
-            fiducial.refine(&candidate, front.clean)
-            let doubts = quality.reasons(at: front.candidates[ready] + Candidate.lookahead)
-            detector.add(candidate) { output.beats.append(Self.beat($0, doubts)) }
+            detector.add(Candidate(front.candidates[ready], front))
+            tell(quality.reasons(at: front.candidates[ready] + Candidate.lookahead), &output)
             ready += 1
         }
         if ready > 0 { front.candidates.removeFirst(ready) }
         if detector.isLearning, front.endIndex > QRSDetector.learningSamples + Candidate.lookahead {
-            detector.endLearning { output.beats.append(Self.beat($0)) }
+            detector.endLearning()
+            tell([], &output)
         }
     }
 
-    private static func beat(_ found: QRSDetector.Found, _ doubts: QualityReasons = []) -> Beat {
-        Beat(
-            index: found.candidate.position, fraction: found.candidate.fraction, score: found.probability,
-            doubts: doubts)
+    private mutating func tell(_ doubts: QualityReasons, _ output: inout LeadOutput) {
+        guard !detector.found.isEmpty else { return }
+        for found in detector.found {
+            let place = fiducial.place(of: found.candidate, front.clean)
+            output.beats.append(
+                Beat(index: place.index, fraction: place.fraction, score: found.probability, doubts: doubts))
+        }
+        detector.found.removeAll(keepingCapacity: true)
     }
 }

@@ -33,9 +33,9 @@ struct QRSContext: Sendable {
     var lastInterval = firstInterval
     /// Peak of the last beat; `nil` before the first.
     var lastPeak: Int?
-    private var first = InlineArray<21, Float>(repeating: 0)
-    private var second = InlineArray<21, Float>(repeating: 0)
-    private var latest = InlineArray<21, Float>(repeating: 0)
+    private var first = Shape.Template(repeating: 0)
+    private var second = Shape.Template(repeating: 0)
+    private var latest = Shape.Template(repeating: 0)
     private var firstCount: Float = 0
     private var secondCount: Float = 0
     private var hasShape = false
@@ -57,16 +57,27 @@ struct QRSContext: Sendable {
         return Float(candidate.peak - lastPeak)
     }
 
+    /// Correlations with the templates and with the last beat.
+    struct Likeness: Sendable {
+        var first: Float = 0.5
+        var second: Float = 0
+        var latest: Float = 0.5
+    }
+
+    func likeness(of candidate: Candidate) -> Likeness {
+        guard hasShape else { return Likeness() }
+        let shape = candidate.shape
+        return Likeness(
+            first: shape.correlation(first), second: shape.correlation(second), latest: shape.correlation(latest))
+    }
+
     /// What ``QRSModel`` decides by, in this order. Logarithms of ratios, so that the gain does not matter.
-    func features(of candidate: Candidate) -> InlineArray<26, Float> {
+    func features(of candidate: Candidate, _ like: Likeness) -> InlineArray<26, Float> {
         let energyNow = candidate.energy + Self.least
         func log(_ value: Float, over other: Float) -> Float {
             Mathematics.log((value + Self.least) / (other + Self.least))
         }
         let since = interval(to: candidate)
-        let likeFirst = hasShape ? candidate.correlation(first) : 0.5
-        let likeSecond = hasShape ? candidate.correlation(second) : 0
-        let likeLatest = hasShape ? candidate.correlation(latest) : 0.5
         return [
             log(candidate.energy, over: energy.value),
             log(candidate.energy, over: noise),
@@ -79,10 +90,10 @@ struct QRSContext: Sendable {
             log(candidate.earlier, over: energyNow),
             log(candidate.roughBeside, over: candidate.roughInside),
             log(candidate.low, over: candidate.amplitude),
-            max(likeFirst, likeSecond),
-            likeLatest,
+            max(like.first, like.second),
+            like.latest,
             Float(candidate.width) / 200,
-            firstCount >= secondCount ? likeFirst : likeSecond,
+            firstCount >= secondCount ? like.first : like.second,
             min(3, lastInterval / interval.value),
             log(candidate.energy, over: slowEnergy),
             log(noise, over: energy.value),
@@ -97,7 +108,7 @@ struct QRSContext: Sendable {
         ]
     }
 
-    mutating func accept(_ candidate: Candidate) {
+    mutating func accept(_ candidate: Candidate, _ like: Likeness) {
         noteInterval(to: candidate)
         lastEnergy = candidate.energy
         energy.add(candidate.energy)
@@ -106,7 +117,7 @@ struct QRSContext: Sendable {
         height.add(candidate.height)
         rough.add(candidate.roughInside)
         slowEnergy += Self.slowShare * (candidate.energy - slowEnergy)
-        learnShape(of: candidate)
+        learn(candidate.shape.template, like)
     }
 
     /// A beat that was found only when the next one was missed teaches its time, not its look.
@@ -121,8 +132,7 @@ struct QRSContext: Sendable {
 
     mutating func reject(_ candidate: Candidate) { noise += Self.noiseShare * (candidate.energy - noise) }
 
-    private mutating func learnShape(of candidate: Candidate) {
-        let shape = candidate.centre
+    private mutating func learn(_ shape: Shape.Template, _ like: Likeness) {
         latest = shape
         guard hasShape else {
             first = shape
@@ -130,14 +140,12 @@ struct QRSContext: Sendable {
             hasShape = true
             return
         }
-        let likeFirst = candidate.correlation(first)
-        let likeSecond = candidate.correlation(second)
         firstCount *= Self.templateMemory
         secondCount *= Self.templateMemory
-        if likeFirst >= likeSecond, likeFirst > Self.sameShape {
+        if like.first >= like.second, like.first > Self.sameShape {
             Self.blend(&first, shape)
             firstCount += 1
-        } else if likeSecond > likeFirst, likeSecond > Self.sameShape {
+        } else if like.second > like.first, like.second > Self.sameShape {
             Self.blend(&second, shape)
             secondCount += 1
         } else if secondCount < firstCount {
@@ -149,7 +157,7 @@ struct QRSContext: Sendable {
         }
     }
 
-    private static func blend(_ template: inout InlineArray<21, Float>, _ shape: InlineArray<21, Float>) {
-        for index in 0 ..< 21 { template[index] += templateShare * (shape[index] - template[index]) }
+    private static func blend(_ template: inout Shape.Template, _ shape: Shape.Template) {
+        for index in template.indices { template[index] += templateShare * (shape[index] - template[index]) }
     }
 }

@@ -15,8 +15,8 @@ package struct QRSDetector: Sendable {
     /// What the decision about one candidate was made of; for training.
     package struct Decision: Sendable {
         package var index: Int
-        /// Of the R peak, in working samples.
-        package var peak: Double
+        /// About where its R peak is, in working samples.
+        package var peak: Int
         package var features: [Float]
         package var probability: Float
         package var isBeat: Bool
@@ -50,11 +50,15 @@ package struct QRSDetector: Sendable {
     /// Candidates that are remembered since the last beat.
     static let waitingMax = 32
 
+    package static let featureCount = QRSContext.featureCount
+
     private let judge: Judge
     private var context: QRSContext?
     private var learning: [Candidate] = []
     private var waiting: [Found] = []
     private var seen = 0
+    /// Beats in the order of time, until they are taken.
+    var found: [Found] = []
     /// The decisions, while somebody wants them.
     package var decisions: [Decision]?
 
@@ -67,22 +71,21 @@ package struct QRSDetector: Sendable {
     /// Whether the first seconds have been decided.
     var isLearning: Bool { context == nil }
 
-    /// Beats come in the order of time.
-    mutating func add(_ candidate: Candidate, _ found: (Found) -> Void) {
+    mutating func add(_ candidate: Candidate) {
         guard context != nil else {
-            if candidate.index >= Self.learningSamples { endLearning(found) }
+            if candidate.index >= Self.learningSamples { endLearning() }
             guard context != nil else {
                 learning.append(candidate)
                 return
             }
-            decide(candidate, found)
+            decide(candidate)
             return
         }
-        decide(candidate, found)
+        decide(candidate)
     }
 
     /// The first seconds are over.
-    mutating func endLearning(_ found: (Found) -> Void) {
+    mutating func endLearning() {
         guard context == nil, let first = learning.first else { return }
         var most = [Float](repeating: 0, count: 3)
         for candidate in learning {
@@ -93,29 +96,30 @@ package struct QRSDetector: Sendable {
         let level = most[1] > 0 ? most[1] : most[2]
         let like = learning.first { $0.energy >= 0.5 * level } ?? first
         context = QRSContext(energy: level, like: like)
-        for candidate in learning { decide(candidate, found) }
+        for candidate in learning { decide(candidate) }
         learning.removeAll()
     }
 
-    private mutating func decide(_ candidate: Candidate, _ found: (Found) -> Void) {
+    private mutating func decide(_ candidate: Candidate) {
         guard var context else { return }
-        var features = context.features(of: candidate)
+        let like = context.likeness(of: candidate)
+        var features = context.features(of: candidate, like)
         var probability = probability(features, candidate, context)
         while let missed = missedBeat(before: candidate, context) {
             let beat = waiting[missed]
-            found(beat)
+            found.append(beat)
             markFound(beat.candidate)
             context.noteInterval(to: beat.candidate)
             waiting.removeFirst(missed + 1)
-            features = context.features(of: candidate)
+            features = context.features(of: candidate, like)
             probability = self.probability(features, candidate, context)
         }
         let isBeat = probability >= Self.acceptProbability
         if decisions != nil { remember(candidate, features, probability, isBeat) }
         seen += 1
         if isBeat {
-            found(Found(candidate: candidate, probability: probability))
-            context.accept(candidate)
+            found.append(Found(candidate: candidate, probability: probability))
+            context.accept(candidate, like)
             waiting.removeAll(keepingCapacity: true)
         } else {
             context.reject(candidate)
@@ -177,7 +181,7 @@ package struct QRSDetector: Sendable {
         let values = features.indices.map { features[$0] }
         decisions?.append(
             Decision(
-                index: candidate.index, peak: Double(candidate.position) + Double(candidate.fraction),
+                index: candidate.index, peak: candidate.peak - LeadFront.bandDelaySamples,
                 features: values,
                 probability: probability, isBeat: isBeat))
     }

@@ -41,11 +41,16 @@ struct LeadFront: Sendable {
         -0.0182652585208416, -0.008188915438950062,
     ]
 
+    /// Of a new sample, in the two means between which ``Frame/low`` lies.
+    private static let lowShares = (
+        smooth: Float(2 * Double.pi * lowHz.high / 200), wander: Float(2 * Double.pi * lowHz.low / 200)
+    )
+
     var input: RawInput
     private var resampler: Resampler
     private let taps = LeadFront.cleanTaps
     /// The newest samples before any filter, twice as many as are needed, so that they are seldom moved.
-    private(set) var plain = [Float](repeating: 0, count: 512)
+    private var plain = [Float](repeating: 0, count: 512)
     private var plainEnd = 20
     private var wander = Biquad.highPass(hertz: wanderHz, sampleRateHz: 200)
     private var bandHigh = Biquad.highPass(hertz: bandHz.low, sampleRateHz: 200)
@@ -101,69 +106,14 @@ struct LeadFront: Sendable {
     private mutating func filter() {
         let count = resampler.outputCount
         if plainEnd + count > plain.count { slide() }
-        var bandHigh = bandHigh
-        var bandLow = bandLow
-        var wander = wander
-        var lowSmooth = lowSmooth
-        var lowWander = lowWander
-        var energySum = energySum
-        var index = endIndex
-        let previousOne = self[index - 1].band
-        var bandBefore = (self[index - 2].band, previousOne)
-        var energyBefore = (self[index - 2].energy, self[index - 1].energy)
-        let smoothing = Float(2 * Double.pi * Self.lowHz.high / 200)
-        let wandering = Float(2 * Double.pi * Self.lowHz.low / 200)
-        for step in 0 ..< count {
-            let x = resampler.output[step]
-            plain[plainEnd] = x
-            plainEnd += 1
-            let cleaned = wander.filter(smooth())
-            if index >= Self.cleanDelay { clean.append(cleaned) }
-            let band = bandLow.filter(bandHigh.filter(x))
-            let slope = abs(band - bandBefore.0) * 100
-            let part = Int64(slope * Self.energyUnit)
-            energySum += part - energyParts[(index &- Self.energyWindow) & 31]
-            energyParts[index & 31] = part
-            let energy = Float(energySum) * (1 / (Self.energyUnit * Float(Self.energyWindow)))
-            lowSmooth += smoothing * (x - lowSmooth)
-            lowWander += wandering * (lowSmooth - lowWander)
-            frames[index & (Self.frameCapacity - 1)] = Frame(
-                band: band, slope: slope, energy: energy, low: lowSmooth - lowWander)
-            index += 1
-            bandBefore = (bandBefore.1, band)
-            if index & 63 == 0 {
-                bandHigh.forgetTraces()
-                bandLow.forgetTraces()
-                wander.forgetTraces()
-                if abs(lowSmooth) < 1e-15 { lowSmooth = 0 }
-                if abs(lowWander) < 1e-15 { lowWander = 0 }
-            }
-            // Twenty samples ago: higher than the one before, not lower than the one after?
-            let middle = frames[(index &- 1 &- Self.dominance) & (Self.frameCapacity - 1)].energy
-            let before = energyBefore.1
-            energyBefore = (before, middle)
-            if middle > before, middle > 0 { noteCandidate(at: index - 1 - Self.dominance, energy: middle) }
-        }
-        self.bandHigh = bandHigh
-        self.bandLow = bandLow
-        self.wander = wander
-        self.lowSmooth = lowSmooth
-        self.lowWander = lowWander
-        self.energySum = energySum
-        endIndex = index
-    }
-}
-
-extension LeadFront {
-    /// The low-pass around the sample ten before the newest.
-    @inline(__always)
-    private func smooth() -> Float {
-        let plain = plain
-        let window = plain.span.extracting(plainEnd - 21 ..< plainEnd)
-        let weights = taps.span
-        var sum = weights[0] * window[10]
-        for tap in 1 ... 10 { sum += weights[tap] * (window[10 - tap] + window[10 + tap]) }
-        return sum
+        for step in 0 ..< count { plain[plainEnd + step] = resampler.output[step] }
+        let start = plainEnd
+        plainEnd += count
+        smooth(start ..< plainEnd)
+        passBand(start ..< plainEnd)
+        followLow(start ..< plainEnd)
+        endIndex += count
+        findCandidates(endIndex - count ..< endIndex)
     }
 
     private mutating func slide() {
@@ -171,14 +121,103 @@ extension LeadFront {
         plainEnd = 20
     }
 
-    /// A peak of energy counts when nothing within ``dominance`` is above it; of equals the first.
-    private mutating func noteCandidate(at index: Int, energy: Float) {
-        for distance in 1 ... Self.dominance {
-            let later = frames[(index &+ distance) & (Self.frameCapacity - 1)].energy
-            if later > energy { return }
-            let earlier = frames[(index &- distance) & (Self.frameCapacity - 1)].energy
-            if earlier >= energy { return }
+    /// The clean signal, ten samples behind.
+    private mutating func smooth(_ range: Range<Int>) {
+        var wander = wander
+        let plain = plain
+        let taps = taps
+        let weights = taps.span
+        var index = endIndex
+        for at in range {
+            let window = plain.span.extracting(at - 20 ..< at + 1)
+            var sum = weights[0] * window[10]
+            for tap in 1 ... 10 { sum += weights[tap] * (window[10 - tap] + window[10 + tap]) }
+            let cleaned = wander.filter(sum)
+            if index >= Self.cleanDelay { clean.append(cleaned) }
+            index += 1
+            if index & 63 == 0 { wander.forgetTraces() }
         }
-        candidates.append(index)
+        self.wander = wander
+    }
+
+    /// Band, slope and energy.
+    private mutating func passBand(_ range: Range<Int>) {
+        var bandHigh = bandHigh
+        var bandLow = bandLow
+        var energySum = energySum
+        var index = endIndex
+        let mask = Self.frameCapacity - 1
+        var before = (self.frames[(index &- 2) & mask].band, self.frames[(index &- 1) & mask].band)
+        let plain = plain
+        // Out of `self` for a while: then no write asks who else holds them.
+        var taken: [Frame] = []
+        var takenParts: [Int64] = []
+        swap(&taken, &self.frames)
+        swap(&takenParts, &energyParts)
+        var frames = taken.mutableSpan
+        var parts = takenParts.mutableSpan
+        for at in range {
+            let band = bandLow.filter(bandHigh.filter(plain[at]))
+            let slope = abs(band - before.0) * 100
+            before = (before.1, band)
+            let part = Int64(slope * Self.energyUnit)
+            energySum &+= part &- parts[(index &- Self.energyWindow) & 31]
+            parts[index & 31] = part
+            let energy = Float(energySum) * (1 / (Self.energyUnit * Float(Self.energyWindow)))
+            frames[index & mask] = Frame(band: band, slope: slope, energy: energy)
+            index += 1
+            if index & 63 == 0 {
+                bandHigh.forgetTraces()
+                bandLow.forgetTraces()
+            }
+        }
+        swap(&taken, &self.frames)
+        swap(&takenParts, &energyParts)
+        self.bandHigh = bandHigh
+        self.bandLow = bandLow
+        self.energySum = energySum
+    }
+
+    private mutating func followLow(_ range: Range<Int>) {
+        var smooth = lowSmooth
+        var drift = lowWander
+        let smoothing = Self.lowShares.smooth
+        let wandering = Self.lowShares.wander
+        let plain = plain
+        var index = endIndex
+        var taken: [Frame] = []
+        swap(&taken, &self.frames)
+        var frames = taken.mutableSpan
+        for at in range {
+            smooth += smoothing * (plain[at] - smooth)
+            drift += wandering * (smooth - drift)
+            frames[index & (Self.frameCapacity - 1)].low = smooth - drift
+            index += 1
+            if index & 63 == 0 {
+                if abs(smooth) < 1e-15 { smooth = 0 }
+                if abs(drift) < 1e-15 { drift = 0 }
+            }
+        }
+        swap(&taken, &self.frames)
+        lowSmooth = smooth
+        lowWander = drift
+    }
+
+    /// A peak of energy counts when nothing within ``dominance`` is above it; of equals the first.
+    private mutating func findCandidates(_ range: Range<Int>) {
+        let frames = frames
+        let mask = Self.frameCapacity - 1
+        for newest in range {
+            let index = newest &- Self.dominance
+            let energy = frames[index & mask].energy
+            guard energy > 0, energy > frames[(index &- 1) & mask].energy else { continue }
+            var isHighest = true
+            for distance in 1 ... Self.dominance where isHighest {
+                isHighest =
+                    frames[(index &+ distance) & mask].energy <= energy
+                    && frames[(index &- distance) & mask].energy < energy
+            }
+            if isHighest { candidates.append(index) }
+        }
     }
 }

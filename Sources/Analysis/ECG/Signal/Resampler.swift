@@ -78,7 +78,7 @@ struct Resampler: Sendable {
             var tap = 0
             while tap < taps {
                 let x = SIMD4(window[tap], window[tap + 1], window[tap + 2], window[tap + 3])
-                sums.addProduct(x, SIMD4(row[tap], row[tap + 1], row[tap + 2], row[tap + 3]))
+                sums += x * SIMD4(row[tap], row[tap + 1], row[tap + 2], row[tap + 3])
                 tap += 4
             }
             output[outputCount] = sums.sum()
