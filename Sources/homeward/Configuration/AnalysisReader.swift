@@ -26,7 +26,8 @@ enum AnalysisReader {
         for (key, isThere) in [("sex", sex != nil), ("ageYears", age != nil), ("heightCentimetres", height != nil)]
         where !isThere {
             section.problems.add(
-                section.path(key), found: "no usable value", allowed: "sex, ageYears and heightCentimetres together")
+                section.path(key), found: "no usable value", allowed: "sex, ageYears and heightCentimetres together"
+            )
         }
         guard let sex = sex.flatMap({ ReferenceSubject.Sex(rawValue: $0) }), let age, let height,
             let subject = ReferenceSubject(
