@@ -90,7 +90,7 @@ private struct Curver: Driver {
     @Test func `that was blown badly says so, and alarms only where that is wanted`() throws {
         let quiet = try play([0x82])
         let session = try #require(drafts("session", quiet).first)
-        #expect(session.text.contains(#""subject":"fvc-session","grade":"U""#))
+        #expect(session.text.contains(#""subject":"fvc-session","grade":"E""#))
         #expect(session.text.contains("no-end-of-expiration"))
         #expect(drafts("reading", quiet).contains { $0.text.contains(#""reasons":["technique"]"#) })
         #expect(drafts("alert", quiet).isEmpty)

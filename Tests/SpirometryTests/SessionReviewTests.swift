@@ -15,7 +15,9 @@ import Vitals
                 .volumeTime, sampleRateHz: 100, tracks: [Curve.Track(.volume, scale: 0.0001, samples: samples)])
         case .flowVolume:
             // At times that are not quite even, in tenths of milliseconds.
-            let times = (0 ..< Int(blow.end * 100)).map { (index: Int) -> Int32 in Int32(index * 100 + index % 3 * 10) }
+            let times = (0 ..< Int(blow.end * 100)).map { (index: Int) -> Int32 in
+                Int32(index * 100 + index % 3 * 10)
+            }
             let flows = times.map { Int32((blow.flow(at: Double($0) / 10_000) * 1000).rounded()) }
             return Curve(
                 .flowVolume, sampleRateHz: nil,

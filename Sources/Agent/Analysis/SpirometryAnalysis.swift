@@ -25,7 +25,8 @@ struct SpirometryAnalysis: DeviceAnalysis {
     var metrics: Set<Metric> { Self.derived }
     var wantsWaveforms: Bool { false }
 
-    /// Ours: a sitting without a grade of A, B or C is no measurement until it is repeated. The next good one ends it.
+    /// Ours: a sitting without a grade of A, B or C is no measurement until it is repeated. The next good one
+    /// ends it.
     static let technique = FindingRule(
         condition: ConditionDefinition(
             id: "spirometry-technique", kind: .technical,

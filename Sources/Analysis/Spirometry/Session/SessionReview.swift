@@ -1,7 +1,7 @@
 public import Vitals
 
-/// Adds to a session of a spirometer what this program makes of it: numbers of its own beside the device's, grades with
-/// their reasons, and a hint for the next blow.
+/// Adds to a session of a spirometer what this program makes of it: numbers of its own beside the device's,
+/// grades with their reasons, and a hint for the next blow.
 public struct SessionReview: Sendable {
     /// Whom the numbers are compared with; `nil`: with nobody.
     public var subject: ReferenceSubject?
@@ -22,7 +22,9 @@ public struct SessionReview: Sendable {
         guard session.kind == .spirometry else { return }
         var sitting = Sitting(isYoungChild: isYoungChild)
         for index in session.manoeuvres.indices {
-            guard let samples = BlowSamples(session.manoeuvres[index]), let blow = Self.blow(samples) else { continue }
+            guard let samples = BlowSamples(session.manoeuvres[index]), let blow = Self.blow(samples) else {
+                continue
+            }
             sitting.add(blow)
             guard let attempt = sitting.attempts.last else { continue }
             session.manoeuvres[index].analysis = Self.analysis(
@@ -107,7 +109,9 @@ public struct SessionReview: Sendable {
         }
         let (fev1, fvc) = (values(.forcedExpiratoryVolume1s), values(.forcedVitalCapacity))
         var doubts: QualityReasons = .resultsOnly
-        if manoeuvres.contains(where: { $0.quality.reasons.contains(.uncalibrated) }) { doubts.insert(.uncalibrated) }
+        if manoeuvres.contains(where: { $0.quality.reasons.contains(.uncalibrated) }) {
+            doubts.insert(.uncalibrated)
+        }
         var best = Best(quality: (Quality(doubts: doubts), Quality(doubts: doubts)))
         best.fev1 = fev1.max()
         best.fvc = fvc.max()
