@@ -24,8 +24,6 @@ from ecg_speed_accuracy import draw
 
 BEATS = set("NLRBAaJSVrFejnE/fQ?")
 WINDOW_SECONDS = 0.150
-#: Records for the slow ones: every so many of the list, and only the first minutes.
-SLOW_EVERY = 6
 
 Detector = Callable[[np.ndarray, np.ndarray, float, "wfdb.Record"], np.ndarray]
 
@@ -64,15 +62,14 @@ def ecg_detectors(method: str) -> Detector:
     return run
 
 
-#: Name, detector, whether it is too slow for all records.
-PEERS: list[tuple[str, Detector, bool]] = [
-    ("sleepecg 0.6.0 (C)", sleepecg, False),
-    ("NeuroKit2 0.2.13, default", neurokit("neurokit"), False),
-    ("NeuroKit2 0.2.13, pantompkins1985", neurokit("pantompkins1985"), False),
-    ("py-ecg-detectors 1.3.5, two_average", ecg_detectors("two_average_detector"), False),
-    ("py-ecg-detectors 1.3.5, pan_tompkins", ecg_detectors("pan_tompkins_detector"), False),
-    ("wfdb 4.3.1, xqrs", xqrs, True),
-    ("wfdb 4.3.1, gqrs", gqrs, True),
+PEERS: list[tuple[str, Detector]] = [
+    ("sleepecg 0.6.0 (C)", sleepecg),
+    ("NeuroKit2 0.2.13, default", neurokit("neurokit")),
+    ("NeuroKit2 0.2.13, pantompkins1985", neurokit("pantompkins1985")),
+    ("py-ecg-detectors 1.3.5, two_average", ecg_detectors("two_average_detector")),
+    ("py-ecg-detectors 1.3.5, pan_tompkins", ecg_detectors("pan_tompkins_detector")),
+    ("wfdb 4.3.1, xqrs", xqrs),
+    ("wfdb 4.3.1, gqrs", gqrs),
 ]
 
 
@@ -155,12 +152,10 @@ def load(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray, wfdb.Record, 
 
 
 def measure(folder: Path, names: list[str]) -> list[Result]:
-    results = {name: Result(name) for name, _, _ in PEERS}
+    results = {name: Result(name) for name, _ in PEERS}
     for index, name in enumerate(names):
         signal, digital, record, truth = load(folder, name)
-        for peer, detector, is_slow in PEERS:
-            if is_slow and index % SLOW_EVERY:
-                continue
+        for peer, detector in PEERS:
             if results[peer].records == 0:
                 # Whatever is imported, compiled or planned at first is not counted.
                 quietly(detector, signal[: int(20 * record.fs)], digital[: int(20 * record.fs)], record)
