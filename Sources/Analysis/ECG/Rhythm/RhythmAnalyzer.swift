@@ -39,7 +39,7 @@ public struct RhythmAnalyzer: Sendable {
     public mutating func add(
         provisional beat: Beat, clean: borrowing SignalRing, _ findings: inout [Finding]
     ) {
-        guard beat.index > lastProvisional else { return }
+        guard beat.index > lastProvisional, beat.seconds.isFinite else { return }
         lastProvisional = beat.index
         let now = max(beat.seconds, Double(clean.endIndex) / Double(WorkingSignal.sampleRateHz))
         nowSeconds = max(nowSeconds, now)
@@ -52,7 +52,7 @@ public struct RhythmAnalyzer: Sendable {
 
     /// The same beat again, with the class that stays.
     public mutating func add(final beat: Beat, _ findings: inout [Finding]) {
-        guard beat.index > lastFinal else { return }
+        guard beat.index > lastFinal, beat.seconds.isFinite else { return }
         lastFinal = beat.index
         nowSeconds = max(nowSeconds, beat.seconds)
         let isUsable = lastBadSeconds < lastFinalSeconds || beat.seconds < lastBadSeconds

@@ -125,8 +125,7 @@ struct LeadWindow {
         return (0 ... (all.count - count)).contains { start in
             let run = all[start ..< (start + count)]
             guard run.allSatisfy(Self.isOther), let first = run.first, let last = run.last else { return false }
-            let isMostlyVentricular = run.filter { $0.beatClass == .ventricular }.count * 2 >= count
-            return isMostlyVentricular && last.seconds - first.seconds <= interval * Double(count - 1)
+            return last.seconds - first.seconds <= interval * Double(count - 1)
         }
     }
 }
