@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from harness.broker import Broker
-from harness.daemon import ROOT, Daemon
+from harness.daemon import ROOT, Daemon, binary
 from harness.spirometer import Blow, Spirometer, ats_blows, small_blow
 from harness.subscriber import Message, Subscriber
 
@@ -104,3 +105,22 @@ def test_results_without_a_curve_say_so_and_belong_to_nobody_without_a_patient(
     assert manoeuvre["reasons"] == ["results-only", "device-rejected"]
     assert manoeuvre["curves"] == []
     witness.check()
+
+
+def test_a_session_is_one_line_for_a_technician_who_watches(
+        broker: Broker, spirometer: Spirometer, make_daemon: MakeDaemon, folder: Path) -> None:
+    socket = folder / "socket"
+    listens(make_daemon(broker.port, devices=[spirometer.entry()], socket={"path": str(socket)}).start())
+    watching = subprocess.Popen([binary(), "watch", "--socket", str(socket)], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, text=True)
+    try:
+        assert watching.stdout
+        # How the links are now: from here on everything is shown.
+        assert watching.stdout.readline() == "spirometer is connected\n"
+        spirometer.play([small_blow(), small_blow(5, 2.5)], best=2, grade="C")
+        line = watching.stdout.readline()
+    finally:
+        watching.kill()
+        watching.wait(timeout=10)
+    assert line.endswith("spirometer session: Spirometry, 2 manoeuvres, grade C; number 2: forced vital capacity 2.5 L, "
+                         "peak expiratory flow 5 L/s\n"), line
