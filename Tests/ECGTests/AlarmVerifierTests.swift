@@ -62,12 +62,14 @@ import Testing
         Case(testDescription: "35 per minute", kind: .extremeBradycardia, isTrue: true, leads: [lead(every: 1.7)]),
         Case(testDescription: "60 per minute", kind: .extremeBradycardia, isTrue: false, leads: [lead(every: 1)]),
         Case(testDescription: "150 per minute", kind: .extremeTachycardia, isTrue: true, leads: [lead(every: 0.4)]),
-        Case(testDescription: "80 per minute", kind: .extremeTachycardia, isTrue: false, leads: [lead(every: 0.75)]),
+        Case(
+            testDescription: "80 per minute", kind: .extremeTachycardia, isTrue: false, leads: [lead(every: 0.75)]),
         Case(
             testDescription: "a run of ventricular beats", kind: .ventricularTachycardia, isTrue: true,
             leads: [lead(every: 0.45, .ventricular, correlation: 0.2)]),
         Case(
-            testDescription: "usual beats", kind: .ventricularTachycardia, isTrue: false, leads: [lead(every: 0.45)]),
+            testDescription: "usual beats", kind: .ventricularTachycardia, isTrue: false, leads: [lead(every: 0.45)]
+        ),
         Case(
             testDescription: "noise like ventricular beats, and a calm pulse", kind: .ventricularTachycardia,
             isTrue: false, leads: [lead(every: 0.45, .ventricular, correlation: 0.2)], pulses: [pulse(every: 0.9)]),

@@ -1,3 +1,5 @@
+import Vitals
+
 @testable import ECG
 
 /// A stretch of rhythm: beats with their classes, and a clean signal that goes with them.
