@@ -1,6 +1,25 @@
+public import Spirometry
+public import Vitals
+
 /// What the box makes of the signals by itself.
 public struct AnalysisSettings: Hashable, Sendable {
     public var isECGOn: Bool
+    public var isSpirometryOn = true
+    /// A sitting at the spirometer that is worth nothing is an alarm of low priority.
+    public var alarmsAtSpirometryTechnique = false
+    /// Whose measurements are compared with what is expected of them. Never told to anybody.
+    public var people: [Identifier: Person] = [:]
+
+    /// Whom a patient's lungs are compared with, and by which equations.
+    public struct Person: Hashable, Sendable {
+        public var subject: ReferenceSubject
+        public var equation: ReferenceEquation
+
+        public init(subject: ReferenceSubject, equation: ReferenceEquation = .gliGlobal2022) {
+            self.subject = subject
+            self.equation = equation
+        }
+    }
 
     public init(isECGOn: Bool = true) { self.isECGOn = isECGOn }
 }

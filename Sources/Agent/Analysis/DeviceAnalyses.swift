@@ -9,6 +9,7 @@ struct DeviceAnalyses {
     /// The one place where an analysis is entered.
     init(_ setup: DeviceSetup, _ settings: AnalysisSettings) {
         all = []
+        if settings.isSpirometryOn, let spirometry = SpirometryAnalysis(setup, settings) { all.append(spirometry) }
     }
 
     var isEmpty: Bool { all.isEmpty }
