@@ -21,8 +21,8 @@ struct AtrialFibrillationWatch: Sendable {
     private static let fastIntervalSeconds = 0.55
     /// The same where the intervals swing: breath makes them longer and shorter over several beats.
     private static let sizeMinWhenSwinging = 0.12
-    /// Of intervals without order two thirds are longer, or shorter, than both neighbours; with less than this share
-    /// they swing.
+    /// Of intervals without order two thirds are longer, or shorter, than both neighbours; with less than this
+    /// share they swing.
     private static let turningShareMin = 0.52
     private static let swingIntervals = 60
     /// Intervals on each side of one whose votes decide about it.
@@ -146,7 +146,8 @@ struct AtrialFibrillationWatch: Sendable {
         return Double(turns) < Self.turningShareMin * Double(to - from - 1)
     }
 
-    /// CoSEn of the newest intervals: templates of one interval, the tolerance widened until five matches are found.
+    /// CoSEn of the newest intervals: templates of one interval, the tolerance widened until five matches are
+    /// found.
     private func entropy() -> Double {
         let used = min(count, Self.entropyIntervals)
         guard used >= Self.entropyIntervalsMin else { return -9 }

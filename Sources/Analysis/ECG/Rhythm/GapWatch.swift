@@ -7,7 +7,8 @@ import Vitals
 struct GapWatch: Sendable {
     /// The slope of a missed QRS complex is at least this share of the usual one's.
     static let missedSlopeShareMin: Float = 0.35
-    /// A time without beats in which the signal wanders by so much of a usual complex's height: the electrode moves.
+    /// A time without beats in which the signal wanders by so much of a usual complex's height: the electrode
+    /// moves.
     private static let wanderShareMin: Float = 0.4
     /// Behind a beat so much belongs to its own complex and the start of its ST segment.
     private static let afterBeatSamples = WorkingSignal.samples(seconds: 0.20)

@@ -1,7 +1,7 @@
 /// The rhythm of one lead, from its beats, the quality of its seconds and its signal; findings are appended.
 ///
-/// What comes in is in order of time: a beat behind the next is passed over. The times of findings are seconds since
-/// the start of the stream; the analyzer does not know what time it is, but what it has been told of.
+/// What comes in is in order of time: a beat behind the next is passed over. The times of findings are seconds
+/// since the start of the stream; the analyzer does not know what time it is, but what it has been told of.
 public struct RhythmAnalyzer: Sendable {
     private let settings: RhythmSettings
     private var rate: RateWatch

@@ -16,7 +16,8 @@ struct BeatTrain {
         return max(intervals.max() ?? 0, first - window.lowerBound, window.upperBound - last)
     }
 
-    /// Of five beats in succession, per minute; the time since the last beat counts as an interval when it is longer.
+    /// Of five beats in succession, per minute; the time since the last beat counts as an interval when it is
+    /// longer.
     var slowestRate: Double {
         var intervals = intervals
         if let last = times.last { intervals.append(max(window.upperBound - last, intervals.last ?? 0)) }
