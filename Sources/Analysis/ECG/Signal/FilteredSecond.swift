@@ -26,18 +26,35 @@ struct FilteredSecond: Sendable {
         phase = sample % Self.mainsPeriod
     }
 
-    /// Whether it was the last one of the second.
-    @inline(__always)
-    mutating func add(_ clean: Float, drift: Float, rest: Float) -> Bool {
-        lowest = min(lowest, clean)
-        highest = max(highest, clean)
-        driftLowest = min(driftLowest, drift)
-        driftHighest = max(driftHighest, drift)
-        restPower += rest * rest
-        restByPhase[phase] += rest
-        phase = phase == Self.mainsPeriod - 1 ? 0 : phase + 1
-        count += 1
-        return count >= WorkingSignal.sampleRateHz
+    /// Samples that are missing yet.
+    var room: Int { WorkingSignal.sampleRateHz - count }
+
+    /// As many more as ``room`` at most: the clean signal, what it was made of before the high-pass, and that
+    /// before the low-pass.
+    mutating func add(
+        _ clean: borrowing Span<Float>, smooth: borrowing Span<Float>, plain: borrowing Span<Float>
+    ) {
+        let range = clean.extremes
+        lowest = min(lowest, range.lowest)
+        highest = max(highest, range.highest)
+        var driftLowest = driftLowest
+        var driftHighest = driftHighest
+        var power = restPower
+        var phase = phase
+        for at in clean.indices {
+            let drift = smooth[at] - clean[at]
+            driftLowest = drift < driftLowest ? drift : driftLowest
+            driftHighest = drift > driftHighest ? drift : driftHighest
+            let rest = plain[at] - smooth[at]
+            power += rest * rest
+            restByPhase[phase] += rest
+            phase = phase == Self.mainsPeriod - 1 ? 0 : phase &+ 1
+        }
+        self.driftLowest = driftLowest
+        self.driftHighest = driftHighest
+        self.phase = phase
+        restPower = power
+        count += clean.count
     }
 
     /// Peak to peak (mV).

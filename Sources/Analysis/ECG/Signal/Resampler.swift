@@ -62,34 +62,50 @@ struct Resampler: Sendable {
     /// At most ``blockMax`` of `inputs`. Replaces ``output``.
     mutating func append(_ inputs: borrowing Span<Float>) {
         if filled + inputs.count > history.count { slide() }
-        for index in inputs.indices { history[filled + index] = inputs[index] }
-        filled += inputs.count
-        outputCount = 0
+        take(inputs)
         let taps = tapCount
+        let isExact = phaseCount == up
         let history = history
         let samples = history.span
         let kernel = kernel
         let weights = kernel.span
-        while start + taps <= filled {
-            let part = phaseCount == up ? phase : phase * phaseCount / up
-            let window = samples.extracting(start ..< start + taps)
-            let row = weights.extracting(part * taps ..< (part + 1) * taps)
+        // Out of `self` for a while: then no write asks who else holds it.
+        var taken = exchange(&output, with: [])
+        var outputs = taken.mutableSpan
+        var made = 0
+        var first = start
+        var phase = phase
+        while first + taps <= filled {
+            let part = isExact ? phase : phase * phaseCount / up
             var sums = SIMD4<Float>.zero
-            var tap = 0
-            while tap < taps {
-                let x = SIMD4(window[tap], window[tap + 1], window[tap + 2], window[tap + 3])
-                sums += x * SIMD4(row[tap], row[tap + 1], row[tap + 2], row[tap + 3])
-                tap += 4
+            var weight = part &* taps
+            var at = first
+            let end = first + taps
+            while at < end {
+                sums += samples.four(at: at) * weights.four(at: weight)
+                at &+= 4
+                weight &+= 4
             }
-            output[outputCount] = sums.sum()
-            outputCount += 1
-            start += stepWhole
-            phase += stepPart
+            outputs[made] = sums.sum()
+            made &+= 1
+            first &+= stepWhole
+            phase &+= stepPart
             if phase >= up {
-                phase -= up
-                start += 1
+                phase &-= up
+                first &+= 1
             }
         }
+        output = taken
+        outputCount = made
+        start = first
+        self.phase = phase
+    }
+
+    private mutating func take(_ inputs: borrowing Span<Float>) {
+        let end = filled
+        var newest = history.mutableSpan
+        for index in inputs.indices { newest[end &+ index] = inputs[index] }
+        filled = end + inputs.count
     }
 
     /// So many inputs never came, and no output is made for them: time goes on. Gives how many outputs were
