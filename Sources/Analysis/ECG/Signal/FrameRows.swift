@@ -7,15 +7,17 @@ struct FrameRows: Sendable {
     static let reach = 512
     /// Twice that, so that the rows are seldom moved.
     static let capacity = 1024
+    /// Behind the rows, for those who write eight at a time.
+    private static let room = 8
 
     /// 5…20 Hz, where a QRS stands out; behind the signal by ``LeadFront/bandDelaySamples``.
-    var band = [Float](repeating: 0, count: capacity)
+    var band = [Float](repeating: 0, count: capacity + room)
     /// The absolute slope of ``band``, per second.
-    var slope = [Float](repeating: 0, count: capacity)
+    var slope = [Float](repeating: 0, count: capacity + room)
     /// The mean of ``slope`` over the last 100 ms.
-    var energy = [Float](repeating: 0, count: capacity)
+    var energy = [Float](repeating: 0, count: capacity + room)
     /// 0.7…4 Hz: T waves and wander.
-    var low = [Float](repeating: 0, count: capacity)
+    var low = [Float](repeating: 0, count: capacity + room)
     /// The index of what stands first in the rows. What is before the start is zero.
     private(set) var origin = -reach
     /// Behind the newest sample.

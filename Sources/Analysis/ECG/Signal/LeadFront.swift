@@ -4,9 +4,6 @@ import Numbers
 struct LeadFront: Sendable {
     /// Of the band-pass, at the frequencies of a QRS: measured as the mean distance of its peak from the R peak.
     static let bandDelaySamples = 7
-    static let bandHz = (low: 5.0, high: 20.0)
-    static let wanderHz = 0.5
-    static let lowHz = (low: 0.7, high: 4.0)
     /// 100 ms.
     static let energyWindow = 20
     /// A candidate has the most energy within so much on either side: 100 ms.
@@ -27,11 +24,6 @@ struct LeadFront: Sendable {
         -0.0182652585208416, -0.008188915438950062,
     ]
 
-    /// Of a new sample, in the two means between which ``Frame/low`` lies.
-    private static let lowShares = (
-        smooth: Float(2 * Double.pi * lowHz.high / 200), wander: Float(2 * Double.pi * lowHz.low / 200)
-    )
-
     var input: RawInput
     private var resampler: Resampler
     private let taps = LeadFront.cleanTaps
@@ -41,11 +33,7 @@ struct LeadFront: Sendable {
     private var smoothed = [Float](repeating: 0, count: Resampler.outputMax + 8)
     private var cleaned = [Float](repeating: 0, count: Resampler.outputMax)
     private var plainEnd = 20
-    private var wander = Biquad.highPass(hertz: wanderHz, sampleRateHz: 200)
-    private var bandHigh = Biquad.highPass(hertz: bandHz.low, sampleRateHz: 200)
-    private var bandLow = Biquad.lowPass(hertz: bandHz.high, sampleRateHz: 200)
-    private var lowSmooth: Float = 0
-    private var lowWander: Float = 0
+    private var filters = LeadFilters()
     private var energySum: Int64 = 0
     private var energyParts = [Int64](repeating: 0, count: 32)
     private(set) var frames = FrameRows()
@@ -85,11 +73,7 @@ struct LeadFront: Sendable {
         endedSeconds.removeAll(keepingCapacity: true)
         second = FilteredSecond(clean.endIndex / WorkingSignal.sampleRateHz)
         second.begin(at: clean.endIndex % WorkingSignal.sampleRateHz)
-        lowSmooth = 0
-        lowWander = 0
-        wander.reset()
-        bandHigh.reset()
-        bandLow.reset()
+        filters.reset()
         candidates.removeAll(keepingCapacity: true)
     }
 
@@ -100,10 +84,14 @@ struct LeadFront: Sendable {
         Self.copy(resampler.output, to: &plain, at: start, count)
         plainEnd += count
         smooth(start, count)
-        clear(start, count)
         let place = frames.extend(by: count)
-        passBand(start, place)
-        followLow(start, place)
+        let plain = plain
+        let smoothed = smoothed
+        filters.run(
+            plain.span.extracting(start ..< start + count), smoothed.span.extracting(0 ..< count), from: endIndex,
+            clean: &cleaned, band: &frames.band, low: &frames.low, at: place.lowerBound)
+        keepClean(start, count)
+        sumEnergy(place)
         endIndex += count
         findCandidates(place)
     }
@@ -136,29 +124,17 @@ struct LeadFront: Sendable {
         }
     }
 
-    /// The high-pass: the clean signal.
-    private mutating func clear(_ start: Int, _ count: Int) {
-        var wander = wander
-        let smoothed = smoothed
-        let smooth = smoothed.span
-        // Out of `self` for a while: then no write asks who else holds it.
-        var cleaned = exchange(&self.cleaned, with: [])
-        var filtered = cleaned.mutableSpan
-        var index = endIndex
-        for step in 0 ..< count {
-            filtered[step] = wander.filter(smooth[step])
-            index &+= 1
-            if index & 63 == 0 { wander.forgetTraces() }
-        }
-        self.wander = wander
+    /// What stands for the time before the start is no signal.
+    private mutating func keepClean(_ start: Int, _ count: Int) {
+        let smooth = smoothed
+        let cleaned = cleaned
         let plain = plain
-        // What stands for the time before the start is no signal.
         var step = min(count, max(0, Self.cleanDelay - endIndex))
         clean.append(contentsOf: cleaned.span.extracting(step ..< count))
         while step < count {
             let end = min(count, step + second.room)
             second.add(
-                cleaned.span.extracting(step ..< end), smooth: smooth.extracting(step ..< end),
+                cleaned.span.extracting(step ..< end), smooth: smooth.span.extracting(step ..< end),
                 plain: plain.span.extracting(start + step - 10 ..< start + end - 10))
             step = end
             if second.room == 0 {
@@ -166,79 +142,44 @@ struct LeadFront: Sendable {
                 second = FilteredSecond(second.second + 1)
             }
         }
-        self.cleaned = cleaned
     }
 
-    /// Band, slope and energy.
-    private mutating func passBand(_ start: Int, _ place: Range<Int>) {
-        var bandHigh = bandHigh
-        var bandLow = bandLow
-        var energySum = energySum
-        var index = endIndex
-        let plain = plain
-        let samples = plain.span.extracting(start ..< start + place.count)
+    /// Slope and energy of the band.
+    private mutating func sumEnergy(_ place: Range<Int>) {
+        Self.slopes(of: frames.band, to: &frames.slope, place)
+        let slope = frames.slope
+        let slopes = slope.span.extracting(place)
         // Out of `self` for a while: then no write asks who else holds them.
-        var takenBand = exchange(&frames.band, with: [])
-        var takenSlope = exchange(&frames.slope, with: [])
         var takenEnergy = exchange(&frames.energy, with: [])
         var takenParts = exchange(&energyParts, with: [])
-        var bands = takenBand.mutableSpan
-        var slopes = takenSlope.mutableSpan
         var energies = takenEnergy.mutableSpan
         var parts = takenParts.mutableSpan
-        var before = (bands[place.lowerBound - 2], bands[place.lowerBound - 1])
-        var at = place.lowerBound
-        for step in samples.indices {
-            let band = bandLow.filter(bandHigh.filter(samples[step]))
-            let slope = abs(band - before.0) * 100
-            before = (before.1, band)
-            let part = Int64(slope * Self.energyUnit)
-            energySum &+= part &- parts[(index &- Self.energyWindow) & 31]
-            parts[index & 31] = part
-            bands[at] = band
-            slopes[at] = slope
-            energies[at] = Float(energySum) * (1 / (Self.energyUnit * Float(Self.energyWindow)))
-            at &+= 1
-            index &+= 1
-            if index & 63 == 0 {
-                bandHigh.forgetTraces()
-                bandLow.forgetTraces()
-            }
-        }
-        frames.band = takenBand
-        frames.slope = takenSlope
-        frames.energy = takenEnergy
-        energyParts = takenParts
-        self.bandHigh = bandHigh
-        self.bandLow = bandLow
-        self.energySum = energySum
-    }
-
-    private mutating func followLow(_ start: Int, _ place: Range<Int>) {
-        var smooth = lowSmooth
-        var drift = lowWander
-        let smoothing = Self.lowShares.smooth
-        let wandering = Self.lowShares.wander
-        let plain = plain
-        let samples = plain.span.extracting(start ..< start + place.count)
-        var taken = exchange(&frames.low, with: [])
-        var lows = taken.mutableSpan
+        var sum = energySum
         var index = endIndex
         var at = place.lowerBound
-        for step in samples.indices {
-            smooth += smoothing * (samples[step] - smooth)
-            drift += wandering * (smooth - drift)
-            lows[at] = smooth - drift
+        for step in slopes.indices {
+            let part = Int64(slopes[step] * Self.energyUnit)
+            sum &+= part &- parts[(index &- Self.energyWindow) & 31]
+            parts[index & 31] = part
+            energies[at] = Float(sum) * (1 / (Self.energyUnit * Float(Self.energyWindow)))
             at &+= 1
             index &+= 1
-            if index & 63 == 0 {
-                if abs(smooth) < 1e-15 { smooth = 0 }
-                if abs(drift) < 1e-15 { drift = 0 }
-            }
         }
-        frames.low = taken
-        lowSmooth = smooth
-        lowWander = drift
+        frames.energy = takenEnergy
+        energyParts = takenParts
+        energySum = sum
+    }
+
+    /// Eight at a time, the last of which may be too many.
+    private static func slopes(of band: [Float], to slope: inout [Float], _ place: Range<Int>) {
+        let bands = band.span
+        var slopes = slope.mutableSpan
+        var at = place.lowerBound
+        while at < place.upperBound {
+            let rise = bands.eight(at: at) - bands.eight(at: at - 2)
+            slopes.put(rise.replacing(with: -rise, where: rise .< 0) * 100, at: at)
+            at += 8
+        }
     }
 
     /// A peak of energy counts when nothing within ``dominance`` is above it; of equals the first.

@@ -10,9 +10,9 @@ struct RawSecond: Sendable {
     var count = 0
     var isLeadOff = false
 
-    mutating func noteStill(_ value: Float, count: Int) {
+    mutating func noteStill(count: Int, isExtreme: Bool) {
         stillCount += count
-        if value <= lowest || value >= highest { railCount += count }
+        if isExtreme { railCount += count }
     }
 }
 
@@ -66,38 +66,49 @@ struct RawInput: Sendable {
 
     private mutating func readWithinSecond(_ inputs: borrowing Span<Float>, _ range: Range<Int>) {
         var second = current
-        var previous = raw
-        var equal = equalRun
-        let isLeadOff = isLeadOff
+        var lowest = second.lowest
+        var highest = second.highest
+        var (previous, held, offset, equal, missingRun) = (raw, held, offset, equalRun, missingRun)
+        let (levelGapSamples, stillSamples) = (levelGapSamples, stillSamples)
+        // No voltage is less than none: with the lead off, nothing is plausible.
+        let most = isLeadOff ? -1 : Self.plausibleMax
+        // Out of `self` for a while: then no write asks who else holds it.
+        var taken = exchange(&block, with: [])
+        var kept = taken.mutableSpan
         for index in range {
             let value = inputs[index]
-            guard abs(value) <= Self.plausibleMax, !isLeadOff else {
+            guard abs(value) <= most else {
                 missingRun += 1
                 second.missingCount += 1
-                block[index] = held
+                kept[index] = held
                 continue
             }
             if missingRun > 0 {
                 if missingRun >= levelGapSamples { offset = value - held }
                 missingRun = 0
             }
-            second.lowest = min(second.lowest, value)
-            second.highest = max(second.highest, value)
-            if value == previous {
-                equal += 1
-                if equal >= stillSamples { second.noteStill(value, count: equal == stillSamples ? equal : 1) }
-            } else {
-                equal = 1
+            lowest = value < lowest ? value : lowest
+            highest = value > highest ? value : highest
+            equal = value == previous ? equal &+ 1 : 1
+            if equal >= stillSamples {
+                second.noteStill(
+                    count: equal == stillSamples ? equal : 1, isExtreme: value <= lowest || value >= highest)
             }
             previous = value
             held = value - offset
-            block[index] = held
+            kept[index] = held
         }
+        block = taken
+        second.lowest = lowest
+        second.highest = highest
         second.count += range.count
         second.isLeadOff = second.isLeadOff || isLeadOff
         current = second
         raw = previous
         equalRun = equal
+        self.held = held
+        self.offset = offset
+        self.missingRun = missingRun
     }
 
     private mutating func endSecond() {

@@ -64,6 +64,7 @@ struct Resampler: Sendable {
         if filled + inputs.count > history.count { slide() }
         take(inputs)
         let taps = tapCount
+        let newestEnd = filled
         let isExact = phaseCount == up
         let history = history
         let samples = history.span
@@ -75,16 +76,22 @@ struct Resampler: Sendable {
         var made = 0
         var first = start
         var phase = phase
-        while first + taps <= filled {
+        let (up, phaseCount, stepWhole, stepPart) = (up, phaseCount, stepWhole, stepPart)
+        while first &+ taps <= newestEnd {
             let part = isExact ? phase : phase * phaseCount / up
             var sums = SIMD4<Float>.zero
             var weight = part &* taps
             var at = first
-            let end = first + taps
-            while at < end {
+            let end = first &+ taps
+            while at &+ 8 <= end {
+                let products = samples.eight(at: at) * weights.eight(at: weight)
+                sums += products.lowHalf
+                sums += products.highHalf
+                at &+= 8
+                weight &+= 8
+            }
+            if at < end {
                 sums += samples.four(at: at) * weights.four(at: weight)
-                at &+= 4
-                weight &+= 4
             }
             outputs[made] = sums.sum()
             made &+= 1
