@@ -7,8 +7,10 @@ struct DeviceAnalyses {
     private var all: [any DeviceAnalysis]
 
     /// The one place where an analysis is entered.
-    init(_ setup: DeviceSetup, _ settings: AnalysisSettings) {
+    init(_ setup: DeviceSetup, _ settings: AnalysisSettings, _ book: AnalysisBook) {
         all = []
+        if settings.isOximetryOn, let oximetry = OximetryAnalysis(setup, told: book.nights) { all.append(oximetry) }
+        if settings.isTrendsOn, let trends = TrendAnalysis(setup, book.trends) { all.append(trends) }
     }
 
     var isEmpty: Bool { all.isEmpty }
