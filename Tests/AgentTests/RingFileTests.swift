@@ -39,7 +39,7 @@ import Vitals
     /// The readings that the driver makes of the file.
     private static func readings(of file: [UInt8]) -> [Reading] {
         var driver = ViatomOxy(settings: DriverSettings(reportsWaveforms: false, fetchesStored: true))
-        let channels: Set<Channel> = [Channel("oxy-reply"), Channel("oxy-request")]
+        let channels = [Channel("oxy-reply"), Channel("oxy-request")]
         var readings: [Reading] = []
         var milliseconds: Int64 = 0
         func turn(_ work: (inout Turn) -> Void) {

@@ -9,7 +9,7 @@ struct DeviceAnalyses {
     /// The one place where an analysis is entered.
     init(_ setup: DeviceSetup, _ settings: AnalysisSettings, _ book: AnalysisBook) {
         all = []
-        if settings.isOximetryOn, let oximetry = OximetryAnalysis(setup, told: book.nights) { all.append(oximetry) }
+        if settings.isOximetryOn, let oximetry = OximetryAnalysis(setup, book) { all.append(oximetry) }
         if settings.isTrendsOn, let trends = TrendAnalysis(setup, book.trends) { all.append(trends) }
     }
 

@@ -31,6 +31,12 @@ struct OximetryWatch {
             clearAfter: .seconds(30), freshness: .seconds(300)),
         words: "Oximeter signal too poor to judge", advice: "Warm the hand, or try another finger.",
         isOfDevice: true)
+    static let pulseRule = FindingRule(
+        condition: ConditionDefinition(
+            id: "pulse-rate-disagrees", kind: .technical, levels: [.init(priority: .low, onset: .zero)],
+            clearAfter: .seconds(30), freshness: .seconds(60)),
+        words: "Pulse rate and heart rate do not agree", valueWords: "apart", valueUnit: "/min",
+        advice: "Check the sensor; an irregular heart beat may not reach the finger.", isOfDevice: true)
 
     /// The cluster is over when so long no event has come.
     static let clusterQuiet = Duration.seconds(EventClusters.windowSeconds / 2)
@@ -38,7 +44,7 @@ struct OximetryWatch {
     static let deepNadir = 80.0
     /// The window in which half of the values have to be usable, and how many there must be.
     static let signalWindow = Duration.seconds(300)
-    static let signalValuesMin = 60
+    static let signalValuesMin = 240
     /// Looks come at most once in so long.
     static let valueAge = Duration.seconds(30)
 

@@ -47,6 +47,9 @@ struct TrendAnalysis: DeviceAnalysis {
         guard observation.patient == patient, reading.quality == .valid, let value = reading.value,
             let metric = TrendMetric(reading.metric)
         else { return }
+        if reading.metric == .heartRate, reading.source == .live {
+            book.change(patient) { $0.heartRate = (value, observation.stamp.received) }
+        }
         let utc = observation.stamp.utcNanoseconds / 1_000_000_000
         change(&turn, isRare: !Self.continuous.contains(metric)) { $0.add(reading.metric, value, at: utc) }
     }

@@ -14,6 +14,8 @@ final class TrendBook {
         var spokenAt = Instant.boot
         var savedAt = Instant.boot
         var isChanged = false
+        /// The latest heart rate that an ECG gave.
+        var heartRate: (rate: Double, at: Instant)?
         /// Of the score that was told last: lower bound, highest possible, when.
         var score: (low: Int, high: Int, at: Instant)?
     }

@@ -50,8 +50,8 @@ public struct PulseRateMeter: Sendable {
 
 /// Whether the pulse rate agrees with the heart rate of an ECG, over the last minute.
 ///
-/// Where it does not, either the oximeter follows something else than the pulse, and its saturation is worth little,
-/// or beats do not reach the finger (a pulse deficit, as in atrial fibrillation).
+/// Where it does not, either the oximeter follows something else than the pulse, and its saturation is worth
+/// little, or beats do not reach the finger (a pulse deficit, as in atrial fibrillation).
 public struct PulseAgreement: Sendable {
     private var near: [Bool] = []
     private var next = 0
@@ -59,8 +59,8 @@ public struct PulseAgreement: Sendable {
     public private(set) var comparedSeconds = 0
     public private(set) var agreedSeconds = 0
 
-    /// Rates agree within so many beats a minute, or that share of the heart rate, whichever is more. (IEC 60601-2-27
-    /// asks ±10 % or ±5 /min of a heart rate meter.)
+    /// Rates agree within so many beats a minute, or that share of the heart rate, whichever is more. (IEC
+    /// 60601-2-27 asks ±10 % or ±5 /min of a heart rate meter.)
     public static let toleranceRate = 5.0
     public static let toleranceShare = 0.1
     public static let windowSeconds = 60
