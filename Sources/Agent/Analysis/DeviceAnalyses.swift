@@ -11,6 +11,7 @@ struct DeviceAnalyses {
         all = []
         if settings.isOximetryOn, let oximetry = OximetryAnalysis(setup, book) { all.append(oximetry) }
         if settings.isTrendsOn, let trends = TrendAnalysis(setup, book.trends) { all.append(trends) }
+        if settings.isSpirometryOn, let spirometry = SpirometryAnalysis(setup, settings) { all.append(spirometry) }
     }
 
     var isEmpty: Bool { all.isEmpty }

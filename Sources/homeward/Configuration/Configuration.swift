@@ -99,6 +99,7 @@ struct Configuration {
         let devices = HomeReader.devices(&root)
         var analysis = AnalysisReader.settings(&root)
         analysis.trendsByPatient = patients.trends
+        analysis.people = patients.people
         guard let gateway, let broker else { return nil }
         return Configuration(
             home: Home(

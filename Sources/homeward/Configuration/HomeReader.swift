@@ -20,6 +20,7 @@ enum HomeReader {
     struct Patients {
         var limits: [Identifier: [LimitRule]] = [:]
         var trends: [Identifier: TrendSettings] = [:]
+        var people: [Identifier: AnalysisSettings.Person] = [:]
     }
 
     static func patients(_ root: inout ConfigurationSection, defaults: [LimitRule]) -> Patients {
@@ -35,6 +36,7 @@ enum HomeReader {
             guard var one = section.section(key) else { continue }
             patients.limits[patient] = LimitReader.limits(&one, over: defaults)
             patients.trends[patient] = AnalysisReader.trends(&one)
+            patients.people[patient] = AnalysisReader.person(&one)
             one.finish()
         }
         section.finish()

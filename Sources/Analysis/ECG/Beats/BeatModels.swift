@@ -9,8 +9,8 @@ enum BeatModels {
     }
 
     /// A beat is ventricular, or supraventricular, from this probability on.
-    private static let ventricularMin: Float = 0.5
-    private static let supraventricularMin: Float = 0.5
+    private static let ventricularMin: Float = 0.55
+    private static let supraventricularMin: Float = 0.55
     /// How much a signal that is not good takes from the confidence.
     private static let poorShare: Float = 0.7
     private static let badShare: Float = 0.4
@@ -20,13 +20,12 @@ enum BeatModels {
         verdict(ventricular: probability(ProvisionalBeatModel.trees, features), supraventricular: 0)
     }
 
-    /// The class for good. No beat is supraventricular while the atria fibrillate, or where the signal is bad.
-    static func settled(
-        _ features: BeatFeatures, isAtrialFibrillation: Bool, quality: QualitySecond.Grade
-    ) -> Verdict {
-        let isOpen = !isAtrialFibrillation && quality != .bad
+    /// The class for good, by the two models. Where the signal is bad no beat is supraventricular.
+    static func settled(_ features: BeatFeatures, quality: QualitySecond.Grade) -> Verdict {
+        let ventricular = probability(VentricularBeatModel.trees, features)
+        let isOpen = ventricular < ventricularMin && quality != .bad
         var verdict = verdict(
-            ventricular: probability(VentricularBeatModel.trees, features),
+            ventricular: ventricular,
             supraventricular: isOpen ? probability(SupraventricularBeatModel.trees, features) : 0)
         switch quality {
         case .good: break
@@ -37,7 +36,7 @@ enum BeatModels {
     }
 
     private static func probability(_ trees: BoostedTrees, _ features: BeatFeatures) -> Float {
-        BoostedTrees.probability(logOdds: trees.score(features.values))
+        BoostedTrees.probability(logOdds: trees.score(features.values.span))
     }
 
     private static func verdict(ventricular: Float, supraventricular: Float) -> Verdict {
@@ -46,5 +45,26 @@ enum BeatModels {
             return Verdict(beatClass: .supraventricular, confidence: supraventricular * (1 - ventricular))
         }
         return Verdict(beatClass: .normal, confidence: (1 - ventricular) * (1 - supraventricular))
+    }
+}
+
+/// Tells atrial ectopy from atrial fibrillation where the rhythm alone says fibrillation.
+///
+/// Both make the intervals irregular. But while the atria fibrillate the model takes few beats for supraventricular
+/// ones, here and there; where it takes a good part of all beats for such, they are, and the rhythm is none.
+struct AtrialGate {
+    /// While the rhythm is called fibrillation, so large a part of the beats must look supraventricular.
+    private static let shareMin: Float = 0.3
+    /// The running share forgets in so many beats.
+    private static let beats: Float = 30
+    private var share: Float = 0
+
+    /// What becomes of the verdict on the next beat.
+    mutating func pass(_ verdict: BeatModels.Verdict, isAtrialFibrillation: Bool) -> BeatModels.Verdict {
+        guard verdict.beatClass != .ventricular else { return verdict }
+        let isAtrial = verdict.beatClass == .supraventricular
+        share += ((isAtrial ? 1 : 0) - share) / Self.beats
+        guard isAtrial, isAtrialFibrillation, share < Self.shareMin else { return verdict }
+        return BeatModels.Verdict(beatClass: .normal, confidence: 1 - verdict.confidence)
     }
 }
