@@ -66,7 +66,7 @@ struct AnalysisTurn {
 
     mutating func report(_ session: Session) { sessions.append(session) }
 
-    /// Each finding that could be looked for, whether it is there or not: silence means that nobody sees the patient.
+    /// Each finding that could be looked for, there or not: silence means that nobody sees the patient.
     mutating func report(_ look: FindingLook) { looks.append(look) }
 
     /// To be kept with what is told in this turn, or alone.
