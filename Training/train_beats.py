@@ -36,7 +36,9 @@ CLASSES = {
     **dict.fromkeys("NLRBej", NORMAL), **dict.fromkeys("AaJSn", ATRIAL), **dict.fromkeys("VEr", VENTRICULAR),
     "F": FUSION,
 }
-VENTRICULAR_MIN, ATRIAL_MIN = 0.55, 0.45  # as in BeatModels.swift
+# As in BeatModels.swift: while the atria fibrillate a ventricular beat must be surer.
+VENTRICULAR_MIN, VENTRICULAR_MIN_IN_FIBRILLATION, ATRIAL_MIN = 0.5, 0.75, 0.45
+GATE_BEATS, GATE_SHARE_MIN, SURE_MIN = 30, 0.3, 0.65
 # A fusion beat is half a ventricular one: it counts little on either side.
 FUSION_WEIGHT = 0.3
 ATRIAL_WEIGHT = 3.0
@@ -215,21 +217,23 @@ def learn(learnt, name):
     return lightgbm.train({**PARAMETERS, "monotone_constraints": monotone}, data, TREES)
 
 
-def through_gate(told, isAtrial, fibrillating):
+def through_gate(told, isAtrial, isSure, fibrillating):
     """As AtrialGate in BeatModels.swift."""
     passed, share = isAtrial.copy(), 0.0
     for beat in numpy.flatnonzero(told == NORMAL):
-        share += (isAtrial[beat] - share) / 30
-        passed[beat] &= not (fibrillating[beat] and share < 0.3)
+        share += ((isAtrial[beat] and isSure[beat]) - share) / GATE_BEATS
+        passed[beat] &= not (fibrillating[beat] and share < GATE_SHARE_MIN)
     return passed
 
 
 def matrix(variant, ventricular, atrial, limits=(VENTRICULAR_MIN, ATRIAL_MIN), fibrillating=None):
     """True class (N S V F Q flutter unmatched) by told class (N S V missed)."""
-    told = numpy.where(ventricular >= limits[0], VENTRICULAR, NORMAL)
+    lowest = limits[0] if fibrillating is None else numpy.where(
+        fibrillating, max(limits[0], VENTRICULAR_MIN_IN_FIBRILLATION), limits[0])
+    told = numpy.where(ventricular >= lowest, VENTRICULAR, NORMAL)
     isAtrial = (told == NORMAL) & (atrial >= limits[1])
     if fibrillating is not None:
-        isAtrial = through_gate(told, isAtrial, fibrillating)
+        isAtrial = through_gate(told, isAtrial, atrial * (1 - ventricular) >= SURE_MIN, fibrillating)
     told[isAtrial] = ATRIAL
     counts = numpy.zeros((7, 4), int)
     numpy.add.at(counts, (variant.truth, told), 1)

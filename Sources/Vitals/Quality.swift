@@ -91,6 +91,8 @@ public struct QualityReasons: OptionSet, Hashable, Sendable {
     public static let electrodeMotion = QualityReasons(rawValue: 1 << 22)
     /// The mains are heard; they were taken out of the curve.
     public static let mains = QualityReasons(rawValue: 1 << 23)
+    /// The patient did not do what the measurement needs: a blow that began slowly or ended early.
+    public static let technique = QualityReasons(rawValue: 1 << 24)
 
     private static let names: [(QualityReasons, String)] = [
         (.sensorOff, "sensor-off"), (.sensorFault, "sensor-fault"), (.leadOff, "lead-off"),
@@ -100,7 +102,7 @@ public struct QualityReasons: OptionSet, Hashable, Sendable {
         (.held, "held"), (.lowBattery, "low-battery"), (.clockUncertain, "clock-uncertain"),
         (.resultsOnly, "results-only"), (.deviceRejected, "device-rejected"), (.incomplete, "incomplete"),
         (.uncalibrated, "uncalibrated"), (.baselineWander, "baseline-wander"), (.muscleNoise, "muscle-noise"),
-        (.electrodeMotion, "electrode-motion"), (.mains, "mains"),
+        (.electrodeMotion, "electrode-motion"), (.mains, "mains"), (.technique, "technique"),
     ]
 
     /// The names on the wire, in a fixed order.

@@ -13,6 +13,7 @@ import Vitals
 struct Stage: Sendable {
     var devices: [DeviceSetup] = []
     var limits = LimitRule.defaults
+    var analysis = AnalysisSettings()
     var seconds = 600
     var seed: UInt64 = 1
     var boot = "boot-1"
@@ -68,7 +69,8 @@ struct Stage: Sendable {
         let journal = Notes()
         let attempts = Attempts()
         let agent = HomeAgent(
-            Home(gateway: name("home-1"), devices: devices, limits: limits, drivers: drivers),
+            Home(
+                gateway: name("home-1"), devices: devices, limits: limits, drivers: drivers, analysis: analysis),
             world: world(loop, courier, journal))
         let radio = SimulatedRadio(on: loop)
         let door = SimulatedDoor(on: loop)

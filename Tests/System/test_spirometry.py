@@ -107,6 +107,32 @@ def test_results_without_a_curve_say_so_and_belong_to_nobody_without_a_patient(
     witness.check()
 
 
+def test_a_session_carries_our_own_numbers_grades_and_a_hint(
+        broker: Broker, witness: Subscriber, spirometer: Spirometer, make_daemon: MakeDaemon) -> None:
+    listens(make_daemon(broker.port, devices=[spirometer.entry(patient="p-1")]).start())
+    blows = blows_to_play()
+    spirometer.play(blows)
+    body = witness.wait_for(is_session, "the session").body
+    subjects = {grading["subject"]: grading for grading in body["analysis"]["gradings"]}
+    assert subjects["fev1-session"]["rule"] == "ATS/ERS 2019, table 10"
+    assert subjects["fev1-session"]["grade"] in "ABCDEUF"
+    assert body["analysis"]["hint"]
+    for manoeuvre, blow in zip(body["manoeuvres"], blows):
+        ours = {result["name"]: result["value"] for result in manoeuvre["analysis"]["results"]}
+        assert ours["peak-expiratory-flow"] == pytest.approx(blow.results["pef"], abs=0.002)
+        if "fev1" in blow.results:
+            assert ours["forced-expiratory-volume-1s"] == pytest.approx(blow.results["fev1"], abs=0.014)
+        kinds = [mark["kind"] for mark in manoeuvre["analysis"]["annotations"]]
+        assert kinds[:2] == ["start-of-test", "peak-flow"]
+    reading = witness.wait_for(
+        lambda m: m.topic == "patient/p-1/reading/peak-expiratory-flow", "the best peak flow").body
+    (only,) = reading["readings"]
+    assert reading["origin"] == "derived"
+    best = {result["name"]: result["value"] for result in body["analysis"]["results"]}["peak-expiratory-flow"]
+    assert only["value"] == pytest.approx(best * 60, abs=0.6)
+    witness.check()
+
+
 def test_a_session_is_one_line_for_a_technician_who_watches(
         broker: Broker, spirometer: Spirometer, make_daemon: MakeDaemon, folder: Path) -> None:
     socket = folder / "socket"

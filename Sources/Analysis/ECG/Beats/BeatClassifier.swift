@@ -154,9 +154,10 @@ public struct BeatClassifier: Sendable {
         compare(slot, waiting[slot].shape, match, &features)
         intervals.addFollowing(of: settled, to: &features)
         features[.nextCorrelation] = settled + 1 < measured ? correlation(slot, with: settled + 1) : 0
+        let fibrillates = waiting[slot].isAtrialFibrillation || isAtrialFibrillation
         let verdict = atrialGate.pass(
-            BeatModels.settled(features, quality: waiting[slot].quality),
-            isAtrialFibrillation: waiting[slot].isAtrialFibrillation || isAtrialFibrillation)
+            BeatModels.settled(features, isAtrialFibrillation: fibrillates, quality: waiting[slot].quality),
+            isAtrialFibrillation: fibrillates)
         let beat = Self.tell(waiting[slot].beat, verdict, features)
         output.final.append(beat)
         output.collectFinal(features)

@@ -33,9 +33,9 @@ struct QRSContext: Sendable {
     var lastInterval = firstInterval
     /// Peak of the last beat; `nil` before the first.
     var lastPeak: Int?
-    private var first = Shape.Template(repeating: 0)
-    private var second = Shape.Template(repeating: 0)
-    private var latest = Shape.Template(repeating: 0)
+    private var first = Shape.Template()
+    private var second = Shape.Template()
+    private var latest = Shape.Template()
     private var firstCount: Float = 0
     private var secondCount: Float = 0
     private var hasShape = false
@@ -151,10 +151,10 @@ struct QRSContext: Sendable {
         firstCount *= Self.templateMemory
         secondCount *= Self.templateMemory
         if like.first >= like.second, like.first > Self.sameShape {
-            Self.blend(&first, shape)
+            first.blend(shape, share: Self.templateShare)
             firstCount += 1
         } else if like.second > like.first, like.second > Self.sameShape {
-            Self.blend(&second, shape)
+            second.blend(shape, share: Self.templateShare)
             secondCount += 1
         } else if secondCount < firstCount {
             second = shape
@@ -163,9 +163,5 @@ struct QRSContext: Sendable {
             first = shape
             firstCount = 0.5
         }
-    }
-
-    private static func blend(_ template: inout Shape.Template, _ shape: Shape.Template) {
-        for index in template.indices { template[index] += templateShare * (shape[index] - template[index]) }
     }
 }

@@ -44,23 +44,27 @@ struct FilteredSecond: Sendable {
     var height: Float { max(0, highest - lowest) }
     var driftHeight: Float { max(0, driftHighest - driftLowest) }
 
-    /// Amplitude (mV) of the mains at 50 and at 60 Hz.
+    /// Amplitude (mV) of the mains at 50 and at 60 Hz: five and six turns in 20 samples.
     var mains: (fifty: Float, sixty: Float) { (amplitude(turns: 5), amplitude(turns: 6)) }
 
-    /// Root mean square (mV) of what is above 40 Hz and not mains.
-    var restLevel: Float {
-        let (fifty, sixty) = mains
-        return max(0, restPower / Float(max(1, count)) - (fifty * fifty + sixty * sixty) / 2).squareRoot()
+    /// Root mean square (mV) of what is above 40 Hz, without a mains of such amplitudes.
+    func restLevel(without mains: (fifty: Float, sixty: Float)) -> Float {
+        let power = (mains.fifty * mains.fifty + mains.sixty * mains.sixty) / 2
+        return max(0, restPower / Float(max(1, count)) - power).squareRoot()
     }
 
-    /// Of the frequency that turns so often in 20 samples.
+    private static let sines = (0 ..< mainsPeriod).map { phase in
+        Float(Mathematics.sin(2 * Double.pi * Double(phase) / Double(mainsPeriod)))
+    }
+
     private func amplitude(turns: Int) -> Float {
+        let sines = Self.sines
         var cosine: Float = 0
         var sine: Float = 0
         for phase in 0 ..< Self.mainsPeriod {
-            let angle = 2 * Double.pi * Double(phase * turns) / Double(Self.mainsPeriod)
-            cosine += restByPhase[phase] * Float(Mathematics.cos(angle))
-            sine += restByPhase[phase] * Float(Mathematics.sin(angle))
+            let turn = phase * turns
+            sine += restByPhase[phase] * sines[turn % Self.mainsPeriod]
+            cosine += restByPhase[phase] * sines[(turn + Self.mainsPeriod / 4) % Self.mainsPeriod]
         }
         return 2 * (cosine * cosine + sine * sine).squareRoot() / Float(WorkingSignal.sampleRateHz)
     }

@@ -81,7 +81,7 @@ struct SignalQuality: Sendable {
             judged.mainsHz = fifty >= sixty ? 50 : 60
         }
         let rough = Self.roughness(clean, from: filtered.second * WorkingSignal.sampleRateHz) / height
-        if rough > Self.roughPoor || filtered.restLevel > Self.restPoor * height {
+        if rough > Self.roughPoor || filtered.restLevel(without: (fifty, sixty)) > Self.restPoor * height {
             spoil(rough > Self.roughBad ? .bad : .poor, .muscleNoise)
         }
         if filtered.driftHeight > Self.driftPoor * height { spoil(.poor, .baselineWander) }
