@@ -9,6 +9,8 @@ struct DeviceAnalyses {
     /// The one place where an analysis is entered.
     init(_ setup: DeviceSetup, _ settings: AnalysisSettings) {
         all = []
+        let metrics = Set(setup.driver.manifest.metrics)
+        if settings.isECGOn, let ecg = ECGAnalysis(metrics: metrics, strips: settings.strips) { all.append(ecg) }
     }
 
     var isEmpty: Bool { all.isEmpty }
