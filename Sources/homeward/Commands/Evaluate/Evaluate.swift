@@ -7,7 +7,7 @@ extension Command {
     static let evaluate = Command(
         name: "evaluate", summary: "Runs the analysis over recordings, and scores it against their references.",
         subcommands: [
-            .evaluateECG,
+            .evaluateECG, .evaluateAlarms,
             .evaluateGLI,
             .evaluateOximetry,
             .evaluateSpirometry,

@@ -2,8 +2,6 @@ import Delivery
 import ECG
 import Evaluation
 import Linux
-import Loop
-import Vitals
 import WFDB
 
 extension Command {
@@ -26,8 +24,8 @@ extension Command {
         ],
         grammar: .init(
             options: ["--records", "--only", "--lead", "--start", "--annotate"], flags: ["--json", "--no-events"])
-    ) { arguments, loop in
-        try ECGEvaluation(arguments, loop: loop).run()
+    ) { arguments, _ in
+        try ECGEvaluation(arguments).run()
     }
 }
 
@@ -40,11 +38,10 @@ struct ECGEvaluation {
     private let isWithoutEvents: Bool
     private let isJSON: Bool
     private let annotations: String?
-    private let loop: EventLoop
 
     static let startSecondsMax = 10_000_000
 
-    init(_ arguments: Arguments, loop: EventLoop) throws(CommandError) {
+    init(_ arguments: Arguments) throws(CommandError) {
         folder = try DiskFolder(arguments["--records"], of: "ecg")
         records = try folder.chosen(arguments["--only"], of: "ecg")
         lead = arguments["--lead"] ?? "0"
@@ -52,7 +49,6 @@ struct ECGEvaluation {
         isWithoutEvents = arguments.has("--no-events")
         isJSON = arguments.has("--json")
         annotations = arguments["--annotate"]
-        self.loop = loop
         guard let annotations else { return }
         do throws(SystemError) { try File.makeFolder(annotations, mode: 0o755) } catch {
             throw CommandError(.cannotCreate, "evaluate ecg: --annotate: \(error)")
@@ -95,7 +91,8 @@ struct ECGEvaluation {
             throw EvaluationFailure("it has \(rate) samples a second: \(OneLead.sampleRateHzRange) can be analysed")
         }
         let output = ECGRun.output(of: record, lead: lead, through: &chain) {
-            Double(loop.now.nanoseconds) / 1e9
+            // Of the processor: what else runs on the box matters less than on a wall clock.
+            (try? ProcessUsage.read().cpuSeconds) ?? 0
         }
         if let annotations {
             try EvaluationFailure.of {
