@@ -97,7 +97,10 @@ struct HeartScript: Sendable {
     }
 
     private static func draw(_ beat: Double, isBroad: Bool, _ rate: Double, _ values: inout [Double]) {
-        let narrow = [(0.12, -0.17, 0.022), (-0.1, -0.028, 0.009), (1.1, 0.0, 0.011), (-0.22, 0.03, 0.011), (0.28, 0.27, 0.045)]
+        let narrow = [
+            (0.12, -0.17, 0.022), (-0.1, -0.028, 0.009), (1.1, 0.0, 0.011), (-0.22, 0.03, 0.011),
+            (0.28, 0.27, 0.045),
+        ]
         let broad = [(1.6, 0.0, 0.035), (-0.9, 0.07, 0.03), (-0.5, 0.2, 0.04)]
         let first = max(0, Int((beat - 0.4) * rate))
         for index in first ..< min(values.count, first + Int(0.9 * rate)) {
@@ -132,7 +135,8 @@ extension Stage {
         stage.devices = [
             DeviceSetup(
                 id: name("patch"), driver: Patch.self,
-                address: .serial(path: "/dev/patch", SerialSettings(baud: 115_200)), patient: patient.map { name($0) },
+                address: .serial(path: "/dev/patch", SerialSettings(baud: 115_200)),
+                patient: patient.map { name($0) },
                 settings: DriverSettings(reportsWaveforms: false), isTest: isTest)
         ]
         stage.plug = { connector, loop in

@@ -30,6 +30,7 @@ struct Stage: Sendable {
     /// What persons decided before this start, and what is left of it behind the end.
     var folder = MemoryFolder()
     var drivers: [any Driver.Type] = [Bedside.self]
+    var analysis = AnalysisSettings()
     /// Records every connection into ``recordings``.
     var recorder: RecorderSettings?
     var recordings = MemoryFolder()
@@ -68,7 +69,7 @@ struct Stage: Sendable {
         let journal = Notes()
         let attempts = Attempts()
         let agent = HomeAgent(
-            Home(gateway: name("home-1"), devices: devices, limits: limits, drivers: drivers),
+            Home(gateway: name("home-1"), devices: devices, limits: limits, drivers: drivers, analysis: analysis),
             world: world(loop, courier, journal))
         let radio = SimulatedRadio(on: loop)
         let door = SimulatedDoor(on: loop)

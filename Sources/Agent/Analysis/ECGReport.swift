@@ -23,7 +23,7 @@ struct ECGReport {
     private var begun: [Int: Instant] = [:]
     private var rates: [FindingLook.Sample] = []
     private var toldRate: Double?
-    private var toldRateSecond = Int.min
+    private var toldRateSecond: Int?
 
     init(own: Set<Metric>) { self.own = own }
 
@@ -33,7 +33,7 @@ struct ECGReport {
         shown = [:]
         begun = [:]
         toldRate = nil
-        toldRateSecond = .min
+        toldRateSecond = nil
     }
 
     mutating func tell(_ output: ECGOutput, _ timeline: ECGTimeline, _ turn: inout AnalysisTurn) {
@@ -100,13 +100,15 @@ struct ECGReport {
         for kind in ECGRules.kinds {
             if let finding = open[kind] {
                 if let look = look(finding, timeline) { turn.report(look) }
-            } else if kind.isTechnical || second.quality.grade != .bad, let condition = ECGRules.condition(of: kind) {
+            } else if kind.isTechnical || second.quality.grade != .bad, let condition = ECGRules.condition(of: kind)
+            {
                 turn.report(FindingLook(condition, level: 0))
             }
         }
         guard !own.contains(.heartRate) else { return }
         let rate = second.heartRate?.rounded()
-        guard rate != toldRate || second.second - toldRateSecond >= Self.rateIntervalSeconds else { return }
+        let isDue = toldRateSecond.map { second.second - $0 >= Self.rateIntervalSeconds } ?? true
+        guard rate != toldRate || isDue else { return }
         toldRate = rate
         toldRateSecond = second.second
         turn.report(heartRate(rate, second.quality), at: end)
@@ -114,7 +116,8 @@ struct ECGReport {
 
     private func heartRate(_ rate: Double?, _ quality: QualitySecond) -> Reading {
         if let rate {
-            return Reading(.heartRate, rate, quality.grade == .bad ? .questionable(.noise) : .valid)
+            let doubts = quality.reasons.isEmpty ? QualityReasons.noise : quality.reasons
+            return Reading(.heartRate, rate, quality.grade == .bad ? .questionable(doubts) : .valid)
         }
         let reasons = quality.reasons.isEmpty ? QualityReasons.searching : quality.reasons
         return Reading(.heartRate, nil, .invalid(reasons))
