@@ -66,7 +66,8 @@ extension Metric {
                 mdcCode: nil, mdcReferenceID: nil, loinc: nil, unit: "%", possible: 0 ... 100, fractionDigits: 1)
         case .ventricularPrematureRate:
             MetricDefinition(
-                mdcCode: nil, mdcReferenceID: nil, loinc: nil, unit: "/h", possible: 0 ... 20_000, fractionDigits: 1)
+                mdcCode: nil, mdcReferenceID: nil, loinc: nil, unit: "/h", possible: 0 ... 20_000, fractionDigits: 1
+            )
         case .ecgLead:
             MetricDefinition(
                 mdcCode: 131328, mdcReferenceID: "MDC_ECG_ELEC_POTL", loinc: nil, unit: "mV",

@@ -63,7 +63,8 @@ struct AnalysisTurn {
 
     mutating func report(_ session: Session) { sessions.append(session) }
 
-    /// Each finding that could be looked for, whether it is there or not: silence means that nobody sees the patient.
+    /// Each finding that could be looked for, whether it is there or not: silence means that nobody sees the
+    /// patient.
     mutating func report(_ look: FindingLook) { looks.append(look) }
 
     /// The name that a live session will have on the wire, for alerts that come before it.

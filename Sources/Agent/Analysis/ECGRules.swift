@@ -4,8 +4,8 @@ import Vitals
 
 /// The findings of an ECG that become alarms, and how urgent each is (IEC 60601-1-8).
 ///
-/// What the rhythm analysis says is already the result of its own delays: a life-threatening rhythm is told at once.
-/// Slow and fast rates, which rest and stairs bring about every day, have to last.
+/// What the rhythm analysis says is already the result of its own delays: a life-threatening rhythm is told at
+/// once. Slow and fast rates, which rest and stairs bring about every day, have to last.
 enum ECGRules {
     /// Seen at least once a second; a few seconds without a look are no look.
     static let freshness: Duration = .seconds(10)

@@ -2,8 +2,8 @@ import Vitals
 
 /// Joins the time of an ECG, which is its count of samples, to the box's clock.
 ///
-/// The block that arrived with the least delay tells best when its last sample was; crystals differ, so that what is
-/// believed also drifts with what is seen.
+/// The block that arrived with the least delay tells best when its last sample was; crystals differ, so that what
+/// is believed also drifts with what is seen.
 struct ECGTimeline {
     /// Two clocks run apart by no more than this share: a thousandth, ten times what crystals do.
     static let driftShareMax = 0.001

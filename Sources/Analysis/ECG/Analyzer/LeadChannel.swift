@@ -38,7 +38,7 @@ struct LeadChannel: Sendable {
     }
 
     /// More is no loss but a mistake: ten years at the highest rate.
-    private static let lostMax = 315_360_000_000
+    static let lostMax = 315_360_000_000
 
     /// `nil` for a rate that no beat can be found at.
     init?(_ description: LeadDescription) {
