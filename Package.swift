@@ -109,6 +109,7 @@ let package = Package(
             name: "Bench",
             dependencies: [
                 "Vitals", "Bytes", "DriverKit", "Drivers", "Loop", "Bluetooth", "Delivery", "Linux", "Simulation",
+                "ECG", "WFDB",
             ],
             path: "Benchmarks", exclude: ["Peers"], swiftSettings: strict),
         .executableTarget(

@@ -25,6 +25,8 @@ struct Bench {
         if options.wants("decode") { try DecodeBench(options).run(&report) }
         if options.wants("outbox") { try await OutboxBench(options, loop).run(&report) }
         if options.wants("daemon") { try await DaemonBench(options, loop).run(&report) }
+        if options.part == "ecg" { try ECGBench(options).run(&report) }
+        if let what = options.instructionsOf { try ECGBench.runOnce(what, samples: options.samples, options) }
         if options.wants("size") { try SizeBench(options).run(&report) }
     }
 
@@ -44,9 +46,9 @@ struct Bench {
 
 /// What the command line asks for.
 struct Options: Sendable {
-    static let parts = ["decode", "outbox", "daemon", "size"]
+    static let parts = ["decode", "outbox", "daemon", "size", "ecg", "ecg-detection", "ecg-chain"]
     static let usage = """
-        usage: Bench [decode|outbox|daemon|size|all] [--markdown] [--seconds N]
+        usage: Bench [decode|outbox|daemon|size|all|ecg] [--markdown] [--seconds N] [--records FOLDER]
                      --program FILE --folder FOLDER --python FILE --peers FOLDER
         """
 
@@ -61,6 +63,10 @@ struct Options: Sendable {
     /// An interpreter with the peers installed; empty: no peers.
     var python = ""
     var peers = "Benchmarks/Peers"
+    /// ECGs as WFDB records.
+    var records = ""
+    /// How many of them are analysed where instructions are counted.
+    var samples = 0
 
     init?(_ words: [String]) {
         var rest = words[...]
@@ -73,6 +79,8 @@ struct Options: Sendable {
             case "--program": program = rest.popFirst() ?? program
             case "--folder": folder = rest.popFirst() ?? folder
             case "--python": python = rest.popFirst() ?? python
+            case "--records": records = rest.popFirst() ?? records
+            case "--samples": samples = rest.popFirst().flatMap { Int($0) } ?? samples
             case "--peers": peers = rest.popFirst() ?? peers
             default:
                 guard word == "all" || Self.parts.contains(word) else { return nil }
@@ -80,6 +88,9 @@ struct Options: Sendable {
             }
         }
     }
+
+    /// What is run once, under a program that counts: `ecg-detection` or `ecg-chain`.
+    var instructionsOf: String? { part.hasPrefix("ecg-") ? String(part.dropFirst(4)) : nil }
 
     func wants(_ name: String) -> Bool { part == "all" || part == name }
 }

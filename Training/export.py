@@ -46,15 +46,18 @@ def encode_tree(root):
     return data + b"".join(struct.pack("<f", numpy.float32(leaf)) for leaf in leaves)
 
 
-def encode(booster):
-    """Base64 of all trees, in the order of training."""
+def encode(booster, offset=0.0):
+    """Base64 of all trees, in the order of training; `offset` is added to the score by a tree of one leaf."""
     trees = booster.dump_model()["tree_info"]
-    return base64.b64encode(b"".join(encode_tree(tree["tree_structure"]) for tree in trees)).decode()
+    data = b"".join(encode_tree(tree["tree_structure"]) for tree in trees)
+    if offset:
+        data += struct.pack("<Bf", 1, offset)
+    return base64.b64encode(data).decode()
 
 
-def write(booster, path, name, doc, written_by, public=False):
+def write(booster, path, name, doc, written_by, public=False, offset=0.0):
     """A Swift file with an enum `name` that holds the trees."""
-    text = encode(booster)
+    text = encode(booster, offset)
     outputs = booster.num_model_per_iteration()
     access = "public " if public else ""
     lines = [f"// Written by {written_by}; do not edit.", "", f"{'public ' if public else ''}import Numbers", ""]

@@ -41,7 +41,7 @@ def write(folder, equation, sex, spline, scale, title):
                "GLIGlobal": "Bowerman et al., Am J Respir Crit Care Med 2023; 207: 768, supplement: lookup tables"}
     whom = "men and boys" if sex == "Male" else "women and girls"
     text = ["// swift-format-ignore-file: made by Training/gli_tables.py, not to be changed by hand.", "",
-            f"/// The splines of {title} for {whom}: a value for each quarter of a year from 3 to 95, in 1/{scale:_}.",
+            f"/// The splines of {title} for {whom}, in 1/{scale:_}: a value for each quarter", "/// of a year from 3 to 95.",
             "///", f"/// {sources[equation]}.", f"enum {equation}{sex} {{"]
     for metric, name in METRICS.items():
         for part in ("m", "s", "l"):

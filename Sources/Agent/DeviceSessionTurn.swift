@@ -75,6 +75,7 @@ extension DeviceSession {
         }
     }
 
+    /// Shown to those who watch, too.
     func draft(
         _ session: Session, at now: Instant, clock: WallClock, origin: Origin = .measured
     ) -> Draft {
@@ -92,6 +93,7 @@ extension DeviceSession {
             start = world.timekeeper.stamp(received: session.begun ?? now, clock: clock, device: session.deviceTime)
             end = world.timekeeper.stamp(received: session.ended ?? now, clock: clock)
         }
+        feed.tell(session, at: start, of: setup.id)
         return SessionMessage.draft(
             session, device: setup.id, patient: patient, origin: setup.isTest ? .test : origin, start: start,
             end: end)

@@ -83,6 +83,16 @@ public struct QualityReasons: OptionSet, Hashable, Sendable {
     public static let incomplete = QualityReasons(rawValue: 1 << 18)
     /// The device says that it was never calibrated.
     public static let uncalibrated = QualityReasons(rawValue: 1 << 19)
+    /// The baseline of a curve moves as much as what is looked for on it.
+    public static let baselineWander = QualityReasons(rawValue: 1 << 20)
+    /// Muscles are heard beside the heart.
+    public static let muscleNoise = QualityReasons(rawValue: 1 << 21)
+    /// An electrode moves on the skin.
+    public static let electrodeMotion = QualityReasons(rawValue: 1 << 22)
+    /// The mains are heard; they were taken out of the curve.
+    public static let mains = QualityReasons(rawValue: 1 << 23)
+    /// The patient did not do what the measurement needs: a blow that began slowly or ended early.
+    public static let technique = QualityReasons(rawValue: 1 << 24)
 
     private static let names: [(QualityReasons, String)] = [
         (.sensorOff, "sensor-off"), (.sensorFault, "sensor-fault"), (.leadOff, "lead-off"),
@@ -91,7 +101,8 @@ public struct QualityReasons: OptionSet, Hashable, Sendable {
         (.noValue, "no-value"), (.saturated, "saturated"), (.flatline, "flatline"), (.noise, "noise"),
         (.held, "held"), (.lowBattery, "low-battery"), (.clockUncertain, "clock-uncertain"),
         (.resultsOnly, "results-only"), (.deviceRejected, "device-rejected"), (.incomplete, "incomplete"),
-        (.uncalibrated, "uncalibrated"),
+        (.uncalibrated, "uncalibrated"), (.baselineWander, "baseline-wander"), (.muscleNoise, "muscle-noise"),
+        (.electrodeMotion, "electrode-motion"), (.mains, "mains"), (.technique, "technique"),
     ]
 
     /// The names on the wire, in a fixed order.

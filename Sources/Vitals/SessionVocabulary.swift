@@ -55,6 +55,10 @@ public enum SessionMeasure: String, Hashable, Sendable, CaseIterable {
     case saturationNadir = "oxygen-saturation-nadir"
     /// The area of all desaturations below their baselines, an hour of valid time.
     case hypoxicBurden = "hypoxic-burden"
+    /// How many standard deviations FEV1 is away from what is expected of the person.
+    case fev1ZScore = "fev1-z-score"
+    case fvcZScore = "fvc-z-score"
+    case fev1OverFVCZScore = "fev1-fvc-z-score"
 
     /// UCUM.
     public var unit: String {
@@ -63,8 +67,15 @@ public enum SessionMeasure: String, Hashable, Sendable, CaseIterable {
         case .desaturationIndex3, .desaturationIndex4: "/h"
         case .timeBelow90, .timeBelow88, .saturationMean, .saturationNadir: "%"
         case .hypoxicBurden: "%.min/h"
+        case .fev1ZScore, .fvcZScore, .fev1OverFVCZScore: "1"
         }
     }
 
-    public var fractionDigits: Int { self == .validTime ? 0 : 1 }
+    public var fractionDigits: Int {
+        switch self {
+        case .validTime: 0
+        case .fev1ZScore, .fvcZScore, .fev1OverFVCZScore: 2
+        default: 1
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import Agent
 import Delivery
 import DriverKit
+import Drivers
 import Loop
 import Simulation
 import Testing
@@ -159,6 +160,22 @@ import Vitals
         #expect(try #require(record.firstReading("red-a7")) < .boot + .seconds(1 + Double(place) / 10 + 2))
     }
 
+    @Test(arguments: [[], [0xA0, 0xAA], [0xB2]] as [Set<UInt8>])
+    func `reads an oximeter that has to be asked within two seconds, also without an answer to everything`(
+        _ unknown: Set<UInt8>
+    ) throws {
+        var stage = stage { sockets in
+            let (connector, loop) = (sockets.connector, sockets.loop)
+            let port = Sockets.cable("/dev/ttyACM0", "0:1", number: "A7")
+            connector.add(port.path) { Contec(without: unknown).link(port.path, on: loop) }
+            sockets.ports.plug(port, at: .boot + .seconds(5))
+        }
+        stage.drivers = [BerryMed.self, ContecV5.self, ContecV7.self, OpenECG.self, OpenSpirometer.self]
+        let record = try stage.play()
+        #expect(record.saturations("contec-cms50-v7-a7").contains(97))
+        #expect(try #require(record.firstReading("contec-cms50-v7-a7")) < .boot + .seconds(7))
+    }
+
     @Test func `only listens to a stranger, and leaves it alone`() throws {
         let stranger = Gadget(head: 0x55, value: 91, baud: 115_200)
         let record = try stage(seconds: 300) { sockets in
@@ -244,6 +261,41 @@ import Vitals
         }.play()
         #expect(record.journal.count { $0.contains("held by another program") } == 1)
         #expect(try #require(record.firstReading("red-a7")) < .boot + .seconds(58))
+    }
+}
+
+/// An oximeter with protocol V7.0 that answers within 20 ms, or never.
+private struct Contec {
+    let unknown: Set<UInt8>
+
+    init(without unknown: Set<UInt8>) { self.unknown = unknown }
+
+    private static let answers: [UInt8: [UInt8]] = [
+        0xA7: [0x0C, 0x80], 0xA2: [0x0C, 0x80], 0xA0: [0x06, 0x80, 0x80, 0x87],
+        0xA8: [
+            0x02, 0x80, 0x80, 0xB5, 0xB0, 0xC4, 0xA8, 0xC1, 0xA9, 0x02, 0x81, 0xFF, 0xAB, 0xA0, 0xA0, 0xA0, 0xA0,
+            0xA0,
+        ],
+        0xA9: [0x03, 0x80, 0xA0, 0xA0, 0xA0, 0xA0, 0xA0, 0xA0, 0xA0],
+        0xAA: [0x04, 0x80, 0xF5, 0xF3, 0xE5, 0xF2, 0xA0, 0xA0, 0xA0], 0xAC: [0x0E, 0x80, 0x80],
+        0xB0: [0x11, 0x80, 0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80], 0xB1: [0x0B, 0x81, 0xB1, 0x80],
+        0xB2: [0x0B, 0x81, 0xB2, 0x80],
+    ]
+    private static let live: [UInt8] = [0x01, 0xE8, 0x85, 0xD5, 0x9A, 0x83, 0xE1, 0xFF, 0xFF]
+
+    func link(_ path: String, on loop: EventLoop) -> ScriptedLink {
+        let unknown = unknown
+        return ScriptedLink(
+            path: path, on: loop, next: { nil },
+            answer: { bytes, now in
+                guard bytes.count == 9 else { return [] }
+                let command = bytes[2] & 0x7F | bytes[1] << 7
+                if command == 0xA1 {
+                    return (1 ... 300).map { .bytes(Self.live, at: now + .milliseconds(20) * $0) }
+                }
+                guard !unknown.contains(command), let answer = Self.answers[command] else { return [] }
+                return [.bytes(answer, at: now + .milliseconds(20))]
+            })
     }
 }
 

@@ -1,6 +1,8 @@
 import Agent
 import Delivery
 import DriverKit
+import Drivers
+import Foundation
 import Loop
 import Simulation
 import Testing
@@ -111,5 +113,77 @@ private struct Blower: Driver {
         }
         let record = try stage.play()
         #expect(sessions(record).count == 1)
+    }
+
+    @Test func `comes over the SP80B's own conversation, every test once with all its curves`() throws {
+        let folder = URL(fileURLWithPath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let file = folder.appendingPathComponent("Drivers/ContecSP80B/Captures/download.capture")
+        let capture = try Capture(parsing: try String(contentsOf: file, encoding: .utf8))
+        var stage = stage([])
+        stage.drivers = [ContecSP80B.self]
+        stage.devices[0].driver = ContecSP80B.self
+        stage.devices[0].settings = DriverSettings(fetchesStored: true, setsClock: true)
+        stage.plug = { connector, loop in
+            connector.add("/dev/blower") { Dialogue(capture, on: loop) }
+        }
+        let drafts = sessions(try stage.play())
+        // Asked again after each connection, and told once.
+        #expect(drafts.count == 2)
+        let (first, second) = (try #require(drafts.first).text, try #require(drafts.last).text)
+        #expect(first.contains(#""deviceTime":"2022-08-29T17:30:36""#))
+        #expect(first.contains(#""metric":"forced-vital-capacity","value":5.1,"#))
+        #expect(first.contains(#""kind":"flow-volume""#))
+        #expect(first.contains(#""samples":[0,1500,9330,3910,-120]"#))
+        #expect(first.contains(#""samples":[0,15,1400,4950,5100]"#))
+        #expect(second.contains(#""reasons":["results-only"]"#))
+        #expect(second.contains(#""value":4.89,"#))
+    }
+}
+
+/// A device that gives what a capture holds: behind each request the answers to the one of that place.
+private final class Dialogue: Link {
+    private let loop: EventLoop
+    private let bell: Bell
+    private let gap: Duration = .milliseconds(20)
+    /// What follows each request.
+    private var answers: ArraySlice<[Capture.Line]> = []
+    private var upcoming: [Chunk] = []
+    private var isClosed = false
+
+    init(_ capture: Capture, on loop: EventLoop) {
+        self.loop = loop
+        bell = Bell(on: loop)
+        for line in capture.lines where !line.bytes.isEmpty {
+            if line.direction == .toDevice {
+                answers.append([])
+            } else if let last = answers.indices.last {
+                answers[last].append(line)
+            }
+        }
+    }
+
+    var channels: [Channel] { [Channel("answers"), Channel("commands")] }
+
+    func receive(before deadline: Instant) async throws(LinkError) -> Chunk? {
+        while !isClosed {
+            if let first = upcoming.first, first.at <= loop.now { return upcoming.removeFirst() }
+            guard loop.now < deadline else { return nil }
+            _ = await bell.wait(before: min(deadline, upcoming.first?.at ?? .never))
+        }
+        throw .closed
+    }
+
+    func send(_ bytes: [UInt8], to channel: Channel) async throws(LinkError) {
+        guard let lines = answers.popFirst() else { return }
+        for (place, line) in lines.enumerated() {
+            upcoming.append(Chunk(line.bytes, from: line.channel, at: loop.now + gap * (place + 1)))
+        }
+        bell.ring()
+    }
+
+    func close() {
+        isClosed = true
+        bell.ring()
     }
 }

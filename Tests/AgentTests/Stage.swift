@@ -69,7 +69,8 @@ struct Stage: Sendable {
         let journal = Notes()
         let attempts = Attempts()
         let agent = HomeAgent(
-            Home(gateway: name("home-1"), devices: devices, limits: limits, drivers: drivers, analysis: analysis),
+            Home(
+                gateway: name("home-1"), devices: devices, limits: limits, drivers: drivers, analysis: analysis),
             world: world(loop, courier, journal))
         let radio = SimulatedRadio(on: loop)
         let door = SimulatedDoor(on: loop)

@@ -1,3 +1,4 @@
+import Numbers
 import Testing
 
 @testable import ECG
@@ -80,7 +81,7 @@ import Testing
                 isAtrialFibrillation: false, &output)
         }
         #expect(output.final.count == 10)
-        classifier.advance(to: Int(scene.beats[19].seconds * 200) + 3600, clean: ring, &output)
+        classifier.advance(to: Int(scene.beats[19].seconds * 200) + 4000, clean: ring, &output)
         #expect(output.final.count == 20)
     }
 
@@ -102,6 +103,39 @@ import Testing
         classifier.finish(&output)
         #expect(output.final.count == 40)
         #expect(output.final.allSatisfy { $0.beatClass == .normal })
+    }
+
+    @Test func `has one input for each feature, and models that ask for no other`() {
+        #expect(BeatFeatures().values.count == BeatFeature.allCases.count)
+        #expect(ProvisionalBeatModel.trees.featureCount == BeatFeature.allCases.count)
+        #expect(VentricularBeatModel.trees.featureCount == BeatFeature.allCases.count)
+        #expect(SupraventricularBeatModel.trees.featureCount == BeatFeature.allCases.count)
+    }
+
+    @Test func `keeps what is no number away from the models`() {
+        var features = BeatFeatures()
+        for value in [Float.nan, .infinity, -.infinity, .greatestFiniteMagnitude] {
+            features[.area] = value
+            #expect(features[.area].isFinite)
+        }
+    }
+
+    @Test(arguments: [0.25, 4, -1]) func `does not mind how large the signal is, nor which way it points`(
+        scale: Float
+    ) {
+        let scene = BeatScene(count: 90, every: 7, .ventricular)
+        let usual = scene.classify()
+        let other = scene.classify(scale: scale)
+        let differing = zip(usual.final, other.final).filter { $0.beatClass != $1.beatClass }
+        #expect(differing.count <= 1)
+    }
+
+    @Test func `doubts classes where the signal is bad`() {
+        let scene = BeatScene(count: 40, every: 9, .atrial)
+        let good = scene.classify()
+        let bad = scene.classify(quality: .bad)
+        #expect(bad.final.allSatisfy { $0.beatClass != .supraventricular })
+        #expect(bad.final.map(\.confidence).reduce(0, +) < good.final.map(\.confidence).reduce(0, +))
     }
 
     @Test func `survives whatever comes`() {

@@ -70,14 +70,15 @@ struct BeatScene {
 
     /// Runs the classifier over the scene: the beats come `latency` samples late, time passes every `chunk` samples.
     func classify(
-        latency: Int = 100, chunk: Int = 20, quality: QualitySecond.Grade = .good, fibrillation: Bool = false
+        latency: Int = 100, chunk: Int = 20, quality: QualitySecond.Grade = .good, fibrillation: Bool = false,
+        scale: Float = 1
     ) -> ClassifiedBeats {
         var ring = SignalRing()
         var classifier = BeatClassifier()
         var output = ClassifiedBeats()
         var next = 0
         for (index, sample) in samples().enumerated() {
-            ring.append(sample)
+            ring.append(sample * scale)
             while next < beats.count, Int(beats[next].seconds * 200) + latency <= index {
                 let beat = Beat(index: Int(beats[next].seconds * 200), score: 1)
                 classifier.add(

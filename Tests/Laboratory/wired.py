@@ -137,7 +137,8 @@ class Spirometer(Wired):
             return self.name_of_it
         if tick % 40 == 21:
             self.blow()
-        return self._script.pop(0) if self._script else b""
+        said, self._script = b"".join(self._script[:2]), self._script[2:]
+        return said
 
     def torn(self) -> bytes:
         return spirometer.line("blow", "number=2")[:9]

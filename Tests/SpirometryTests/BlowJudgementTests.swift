@@ -38,7 +38,8 @@ private struct Rule: CustomTestStringConvertible, Sendable {
             fault: .tooShort, fails: TestBlow(seconds: 0.8, inspiredAfter: 2),
             passes: TestBlow(seconds: 1.3, inspiredAfter: 2)),
         Rule(
-            fault: .hesitation, fails: TestBlow(inspired: 3, pause: 2.3), passes: TestBlow(inspired: 3, pause: 1.5)),
+            fault: .hesitation, fails: TestBlow(inspired: 3, pause: 2.3),
+            passes: TestBlow(inspired: 3, pause: 1.5)),
         Rule(fault: .slowRise, fails: TestBlow(ramp: 0.35), passes: TestBlow(ramp: 0.2)),
         Rule(
             fault: .submaximal, fails: TestBlow(peak: 4, fast: 0.8, ramp: 0.7), passes: TestBlow(peak: 4, fast: 0.8)

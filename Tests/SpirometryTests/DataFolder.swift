@@ -1,6 +1,7 @@
 import Foundation
 
-/// Recordings that are not in the project: in the folder that `HOMEWARD_DATA` names, or in `shared/data` beside the project.
+/// Recordings that are not in the project: in the folder that `HOMEWARD_DATA` names, or in `shared/data` beside
+/// the project.
 enum DataFolder {
     private static let path =
         ProcessInfo.processInfo.environment["HOMEWARD_DATA"]

@@ -1,8 +1,8 @@
 import Spirometry
 import Testing
 
-/// The flow-time waveforms of the American Thoracic Society with their official values (Standardization of Spirometry,
-/// 1994 update, appendix D), as far as they are there.
+/// The flow-time waveforms of the American Thoracic Society with their official values (Standardization of
+/// Spirometry, 1994 update, appendix D), as far as they are there.
 @Suite struct `The standard waveforms` {
     struct Expected: Sendable {
         let number: Int

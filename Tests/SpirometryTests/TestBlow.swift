@@ -1,6 +1,7 @@
 import Spirometry
 
-/// A blow of nobody's, as a function of time: it can be sampled at any rate. Two compartments empty behind a steep rise.
+/// A blow of nobody's, as a function of time: it can be sampled at any rate. Two compartments empty behind a
+/// steep rise.
 struct TestBlow {
     var peak = 8.0
     /// Of the two compartments, seconds, and the share of the slow one in the peak flow.

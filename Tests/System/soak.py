@@ -197,6 +197,10 @@ SCENARIOS = [
     ("foreign_addresses", {"LAB_FOREIGNERS": "10000"}, "strangers advertise beside one that is read: memory before "
      "and after"),
     ("device_silent", {}, "one device is silent for two minutes beside strangers: nothing is reset"),
+    ("plug_anything", {"LAB_TIMES": os.environ.get("HOMEWARD_SOAK_PLUGS", "50")}, "oximeters, spirometers and ECG boards, "
+     "two of each, are plugged in by fours in any order and pulled out in the middle of a frame: until each was read, "
+     "descriptors and memory before and after"),
+    ("udev_overflows", {}, "the kernel drops udev's events while one device is pulled out and another plugged in"),
     ("radio_deaf", {}, "the radio is deaf: heard again after a power cycle"),
 ]
 

@@ -260,6 +260,11 @@ def clock_free(box: Surgery, _: ExitStack) -> None:
     box.write("run/homeward-clock/state", "0 16000000 1\n")
 
 
+def brltty(box: Surgery, _: ExitStack) -> None:
+    box.port()
+    box.process(601, "brltty")
+
+
 def clock_back(box: Surgery, _: ExitStack) -> None:
     file = box.data / "outbox.sqlite3"
     file.write_text("")
@@ -337,6 +342,7 @@ FAULTS: dict[str, tuple[Plant, str, str]] = {
 WARNINGS: dict[str, tuple[Plant, str, str]] = {
     "group dialout": (group_missing, "group-dialout-missing", "adduser homeward dialout"),
     "ModemManager": (modem_manager, "port-meddler", "60-homeward.rules"),
+    "brltty": (brltty, "port-meddler", "disable --now brltty"),
     "no adapter": (no_adapter, "adapter-missing", "plug"),
     "clock not kept": (clock_free, "clock-unsynchronized", "set-ntp"),
     "data for everybody": (open_data, "data-open", "chmod 700"),
@@ -470,6 +476,46 @@ def on_a_terminal(arguments: list[str], environment: dict[str, str]) -> str:
     process.wait(timeout=30)
     os.close(master)
     return said.decode()
+
+
+# Faults of the box itself, which a copy of its files cannot show.
+
+#: A clock that began with the epoch when the power came, as of a box without a battery.
+CLOCK = """
+#define _GNU_SOURCE
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    long answer = syscall(SYS_clock_gettime, clock, time);
+    if (answer == 0 && clock == CLOCK_REALTIME) time->tv_sec = 3600;
+    return answer;
+}
+"""
+
+
+def test_a_clock_that_was_never_set_is_a_fault(box: Surgery, stack: ExitStack) -> None:
+    serve(box, stack)
+    (box.folder / "clock.c").write_text(CLOCK)
+    library = box.folder / "clock.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", str(library), str(box.folder / "clock.c")], check=True, timeout=60)
+    status, found = box.examine(env=os.environ | {"LD_PRELOAD": str(library)})
+    assert status == 2
+    finding = found["clock-unset"]
+    assert finding["grade"] == "fault" and "1970-01-01T01:00" in finding["proof"], finding
+    assert "set-ntp" in finding["remedy"] and "set-time" in finding["remedy"]
+    assert "clock-unset" not in box.examine()[1]
+
+
+@pytest.mark.parametrize("name,guard", [("ModemManager", "E:ID_MM_DEVICE_IGNORE=1"), ("brltty", "E:BRLTTY_BRAILLE_DRIVER=")])
+def test_a_port_that_the_rules_guard_is_no_matter_for_a_service_that_takes_ports(
+        box: Surgery, name: str, guard: str) -> None:
+    box.port()
+    box.process(600, name)
+    assert "port-meddler" in box.examine()[1]
+    box.write("sys/class/tty/ttyUSB0/dev", "188:0\n")
+    box.write("run/udev/data/c188:0", f"{guard}\n")
+    assert "port-meddler" not in box.examine()[1]
 
 
 # The support bundle.

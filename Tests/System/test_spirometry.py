@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from harness.broker import Broker
-from harness.daemon import ROOT, Daemon
+from harness.daemon import ROOT, Daemon, binary
 from harness.spirometer import Blow, Spirometer, ats_blows, small_blow
 from harness.subscriber import Message, Subscriber
 
@@ -104,3 +105,48 @@ def test_results_without_a_curve_say_so_and_belong_to_nobody_without_a_patient(
     assert manoeuvre["reasons"] == ["results-only", "device-rejected"]
     assert manoeuvre["curves"] == []
     witness.check()
+
+
+def test_a_session_carries_our_own_numbers_grades_and_a_hint(
+        broker: Broker, witness: Subscriber, spirometer: Spirometer, make_daemon: MakeDaemon) -> None:
+    listens(make_daemon(broker.port, devices=[spirometer.entry(patient="p-1")]).start())
+    blows = blows_to_play()
+    spirometer.play(blows)
+    body = witness.wait_for(is_session, "the session").body
+    subjects = {grading["subject"]: grading for grading in body["analysis"]["gradings"]}
+    assert subjects["fev1-session"]["rule"] == "ATS/ERS 2019, table 10"
+    assert subjects["fev1-session"]["grade"] in "ABCDEUF"
+    assert body["analysis"]["hint"]
+    for manoeuvre, blow in zip(body["manoeuvres"], blows):
+        ours = {result["name"]: result["value"] for result in manoeuvre["analysis"]["results"]}
+        assert ours["peak-expiratory-flow"] == pytest.approx(blow.results["pef"], abs=0.002)
+        if "fev1" in blow.results:
+            assert ours["forced-expiratory-volume-1s"] == pytest.approx(blow.results["fev1"], abs=0.014)
+        kinds = [mark["kind"] for mark in manoeuvre["analysis"]["annotations"]]
+        assert kinds[:2] == ["start-of-test", "peak-flow"]
+    reading = witness.wait_for(
+        lambda m: m.topic == "patient/p-1/reading/peak-expiratory-flow", "the best peak flow").body
+    (only,) = reading["readings"]
+    assert reading["origin"] == "derived"
+    best = {result["name"]: result["value"] for result in body["analysis"]["results"]}["peak-expiratory-flow"]
+    assert only["value"] == pytest.approx(best * 60, abs=0.6)
+    witness.check()
+
+
+def test_a_session_is_one_line_for_a_technician_who_watches(
+        broker: Broker, spirometer: Spirometer, make_daemon: MakeDaemon, folder: Path) -> None:
+    socket = folder / "socket"
+    listens(make_daemon(broker.port, devices=[spirometer.entry()], socket={"path": str(socket)}).start())
+    watching = subprocess.Popen([binary(), "watch", "--socket", str(socket)], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, text=True)
+    try:
+        assert watching.stdout
+        # How the links are now: from here on everything is shown.
+        assert watching.stdout.readline() == "spirometer is connected\n"
+        spirometer.play([small_blow(), small_blow(5, 2.5)], best=2, grade="C")
+        line = watching.stdout.readline()
+    finally:
+        watching.kill()
+        watching.wait(timeout=10)
+    assert line.endswith("spirometer session: Spirometry, 2 manoeuvres, grade C; number 2: forced vital capacity 2.5 L, "
+                         "peak expiratory flow 5 L/s\n"), line

@@ -298,6 +298,10 @@ LIVE = [
      "samples": [1200 if n % 100 == 50 else n % 7 for n in range(520)]},
     {"event": "alert", "device": "o2ring-2233", "condition": "oxygen-saturation-low", "phase": "start",
      "priority": "high", "text": "84 % for 12 s"},
+    {"event": "session", "device": "sp-1", "kind": "spirometry", "time": "2026-11-21T12:00:01.000Z", "source": "live",
+     "quality": "questionable", "reasons": ["incomplete"], "manoeuvres": 3, "signals": 0, "deviceGrade": "B", "shown": 2,
+     "results": [{"metric": "forced-vital-capacity", "value": 4.12, "unit": "L"},
+                 {"metric": "peak-expiratory-flow", "value": 7.445, "unit": "L/s"}]},
     {"event": "dropped", "count": 7}]
 
 
@@ -307,7 +311,7 @@ def test_live_values_have_a_screen_of_their_own_which_ctrl_c_takes_away(
     daemon = serve({"watch": [*LIVE, HOLD]})
     terminal = sit(daemon, "watch", **environment)
     screen = terminal.wait_for("71 /min", "doubtful: motion", "96 %", "ECG, 0 to 1.2 mV", "was not heard", "84 % for 12 s",
-                               "7 events were dropped")
+                               "7 events were dropped", "Spirometry, 3 manoeuvres, grade B; number 2: forced vital")
     assert terminal.screen.is_own and not terminal.screen.has_cursor
     wave = screen.split("the last 4 s\n")[1].split("\n\n")[0]
     if "LANG" in environment:
@@ -335,6 +339,8 @@ def test_live_values_into_a_pipe_are_lines(serve: Make) -> None:
     code, said, _ = ask(daemon, "watch")
     assert code == 0 and "\x1b" not in said
     assert "2026-11-21T12:00:00.000Z polar-a425 heart-rate 71 /min (doubtful: motion)" in said.splitlines()
+    assert ("2026-11-21T12:00:01.000Z sp-1 session: Spirometry, 3 manoeuvres, grade B; number 2: forced vital capacity "
+            "4.12 L, peak expiratory flow 7.45 L/s; doubtful: incomplete") in said.splitlines()
 
 
 def test_a_program_gets_the_lines_of_watch_as_they_are(serve: Make) -> None:

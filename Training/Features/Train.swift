@@ -6,12 +6,15 @@ import Foundation
 @main
 struct Train {
     static func main() throws {
-        guard let subject = CommandLine.arguments.dropFirst().first else { throw Complaint("Train qrs < JOBS") }
+        guard let subject = CommandLine.arguments.dropFirst().first else {
+            throw Complaint("Train qrs|beats < JOBS")
+        }
         while let line = readLine() {
             let words = line.split(separator: " ").map(String.init)
             switch subject {
             case "qrs": try QRSJob(words).run()
-            default: throw Complaint("there is no '\(subject)': qrs")
+            case "beats": try BeatJob(words).run()
+            default: throw Complaint("there is no '\(subject)': qrs, beats")
             }
         }
     }

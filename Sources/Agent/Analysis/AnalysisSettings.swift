@@ -1,10 +1,28 @@
 public import ECG
+public import Spirometry
+public import Vitals
 
 /// What the box makes of the signals by itself.
 public struct AnalysisSettings: Hashable, Sendable {
     public var isECGOn: Bool
     /// Of ECG findings.
     public var strips: StripSettings
+    public var isSpirometryOn = true
+    /// A sitting at the spirometer that is worth nothing is an alarm of low priority.
+    public var alarmsAtSpirometryTechnique = false
+    /// Whose measurements are compared with what is expected of them. Never told to anybody.
+    public var people: [Identifier: Person] = [:]
+
+    /// Whom a patient's lungs are compared with, and by which equations.
+    public struct Person: Hashable, Sendable {
+        public var subject: ReferenceSubject
+        public var equation: ReferenceEquation
+
+        public init(subject: ReferenceSubject, equation: ReferenceEquation = .gliGlobal2022) {
+            self.subject = subject
+            self.equation = equation
+        }
+    }
 
     public init(isECGOn: Bool = true, strips: StripSettings = StripSettings()) {
         self.isECGOn = isECGOn

@@ -11,6 +11,7 @@ struct DeviceAnalyses {
         all = []
         let metrics = Set(setup.driver.manifest.metrics)
         if settings.isECGOn, let ecg = ECGAnalysis(metrics: metrics, strips: settings.strips) { all.append(ecg) }
+        if settings.isSpirometryOn, let spirometry = SpirometryAnalysis(setup, settings) { all.append(spirometry) }
     }
 
     var isEmpty: Bool { all.isEmpty }

@@ -48,7 +48,7 @@ final class WatchFeed {
         }
     }
 
-    enum Kind: String, Hashable, CaseIterable { case reading, waveform, alert, link }
+    enum Kind: String, Hashable, CaseIterable { case reading, waveform, session, alert, link }
 
     private var watchers: [Watcher] = []
 
@@ -82,6 +82,33 @@ final class WatchFeed {
                 json.member("offset", waveform.offset)
                 json.member("unit", waveform.metric.unit)
                 json.array("samples", integers: waveform.samples)
+            }
+        }
+    }
+
+    /// Without its curves: how it went, and the numbers of the manoeuvre that the device calls the best, else of
+    /// the last one that has any.
+    func tell(_ session: Session, at start: Stamp, of device: Identifier) {
+        let shown =
+            session.manoeuvres.first { $0.number == session.deviceBest }
+            ?? session.manoeuvres.last { !$0.results.isEmpty }
+        tell(.session, of: device) { json in
+            json.member("device", device.text)
+            json.member("kind", session.kind.rawValue)
+            json.member("time", rfc3339(utcNanoseconds: start.utcNanoseconds))
+            json.member("source", session.source.rawValue)
+            json.member("quality", session.quality.name)
+            json.array("reasons", session.quality.reasons.names)
+            json.member("manoeuvres", session.manoeuvres.count)
+            json.member("signals", session.signals.count)
+            json.member("deviceGrade", ifPresent: session.deviceGrade)
+            guard let shown else { return }
+            json.member("shown", shown.number)
+            json.array("results", objects: shown.results.count) { index, json in
+                let result = shown.results[index]
+                json.member("metric", result.metric.rawValue)
+                json.member("value", decimal: decimal(result.value, fractionDigits: result.fractionDigits))
+                json.member("unit", result.unit)
             }
         }
     }

@@ -14,7 +14,9 @@ public struct BoostedTrees: Sendable {
     /// The children of a node stand side by side at `child` and `child + 1`.
     private struct Node {
         var threshold: Float
-        var feature: UInt16
+        var feature: UInt8
+        /// 1, but 0 in a leaf, which is its own child.
+        var step: UInt8
         var child: UInt16
     }
 
@@ -37,14 +39,14 @@ public struct BoostedTrees: Sendable {
         var depth = 0
         while let tree = reader.next() {
             roots.append(UInt16(nodes.count))
-            nodes.append(Node(threshold: 0, feature: 0, child: 0))
+            nodes.append(Node(threshold: 0, feature: 0, step: 0, child: 0))
             values.append(0)
             // Node to fill, what it stands for, and how deep it is.
             var open = [(at: nodes.count - 1, reference: tree.leaves.count > 1 ? 0 : ~0, depth: 0)]
             while let (at, reference, level) = open.popLast() {
                 depth = max(depth, level)
                 guard reference >= 0 else {
-                    nodes[at] = Node(threshold: .infinity, feature: 0, child: UInt16(at))
+                    nodes[at] = Node(threshold: 0, feature: 0, step: 0, child: UInt16(at))
                     values[at] = tree.leaves[~reference]
                     continue
                 }
@@ -52,9 +54,9 @@ public struct BoostedTrees: Sendable {
                 let child = nodes.count
                 precondition(child + 2 <= Int(UInt16.max) && level < 64, "the trees are too many, or go in circles")
                 nodes[at] = Node(
-                    threshold: inner.threshold, feature: UInt16(inner.feature), child: UInt16(child))
+                    threshold: inner.threshold, feature: inner.feature, step: 1, child: UInt16(child))
                 for _ in 0 ..< 2 {
-                    nodes.append(Node(threshold: 0, feature: 0, child: 0))
+                    nodes.append(Node(threshold: 0, feature: 0, step: 0, child: 0))
                     values.append(0)
                 }
                 open.append((child, inner.below, level + 1))
@@ -71,7 +73,7 @@ public struct BoostedTrees: Sendable {
         self.depth = depth
     }
 
-    /// The raw score (for yes or no: log odds). A feature that is not a number counts as not above any threshold.
+    /// The raw score (for yes or no: log odds). A feature that is not a number leads to some leaf.
     public func score(_ features: borrowing Span<Float>, output: Int = 0) -> Float {
         precondition(
             features.count >= featureCount && output >= 0 && output < outputCount, "the features are too few")
@@ -80,9 +82,13 @@ public struct BoostedTrees: Sendable {
         var tree = output
         while tree < roots.count {
             var at = Int(roots[tree])
-            for _ in 0 ..< depth {
+            var level = 0
+            while level < depth {
                 let node = nodes[at]
-                at = Int(node.child) &+ (features[Int(node.feature)] > node.threshold ? 1 : 0)
+                // The sign of the difference, as a number: a jump here would be guessed wrong half of the time.
+                let above = (node.threshold - features[Int(node.feature)]).bitPattern >> 31
+                at = Int(node.child) &+ Int(above & UInt32(node.step))
+                level &+= 1
             }
             sum += values[at]
             tree &+= outputCount

@@ -1,4 +1,5 @@
-/// The natural cubic spline through equally spaced values: smooth to the second derivative, and exact at every value.
+/// The natural cubic spline through equally spaced values: smooth to the second derivative, and exact at every
+/// value.
 ///
 /// The distance of two values is 1. Cubic splines of samples: de Boor, A Practical Guide to Splines, chapter IV.
 public enum CubicSpline {

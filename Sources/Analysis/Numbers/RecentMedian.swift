@@ -2,39 +2,42 @@
 public struct RecentMedian: Sendable {
     public static let count = 8
 
-    private var values: SIMD8<Float>
+    /// In the order of time, from `next` on.
+    private var values: InlineArray<8, Float>
+    private var sorted: InlineArray<8, Float>
     private var next = 0
-    public private(set) var value: Float
 
-    /// As if all eight had been `value`.
+    /// As if all eight had been `value`, a finite number.
     public init(_ value: Float) {
-        values = SIMD8(repeating: value)
-        self.value = value
+        values = InlineArray(repeating: value)
+        sorted = InlineArray(repeating: value)
     }
 
+    public var value: Float { (sorted[3] + sorted[4]) / 2 }
+
+    /// A finite number.
     public mutating func add(_ new: Float) {
+        let old = values[next]
         values[next] = new
         next = (next + 1) & (Self.count - 1)
-        update()
-    }
-
-    /// Every one becomes `factor` times itself, and not less than `least`.
-    public mutating func scale(by factor: Float, atLeast least: Float) {
-        for index in 0 ..< Self.count { values[index] = max(factor * values[index], least) }
-        update()
-    }
-
-    private mutating func update() {
-        var sorted = values
-        for index in 1 ..< Self.count {
-            let value = sorted[index]
-            var place = index
-            while place > 0, sorted[place - 1] > value {
-                sorted[place] = sorted[place - 1]
-                place -= 1
-            }
-            sorted[place] = value
+        var place = 0
+        while place < Self.count - 1, sorted[place] != old { place += 1 }
+        while place < Self.count - 1, sorted[place + 1] < new {
+            sorted[place] = sorted[place + 1]
+            place += 1
         }
-        value = (sorted[3] + sorted[4]) / 2
+        while place > 0, sorted[place - 1] > new {
+            sorted[place] = sorted[place - 1]
+            place -= 1
+        }
+        sorted[place] = new
+    }
+
+    /// Every one becomes `factor` (not negative) times itself, and not less than `least`.
+    public mutating func scale(by factor: Float, atLeast least: Float) {
+        for index in 0 ..< Self.count {
+            values[index] = max(factor * values[index], least)
+            sorted[index] = max(factor * sorted[index], least)
+        }
     }
 }

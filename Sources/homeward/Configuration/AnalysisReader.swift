@@ -1,4 +1,6 @@
 import Agent
+import ECG
+import Spirometry
 
 /// Reads what the box makes of the signals by itself.
 enum AnalysisReader {
@@ -9,7 +11,34 @@ enum AnalysisReader {
         settings.strips.perHourMax =
             section.integer("stripsPerHourMax", in: 0 ... 60) ?? settings.strips.perHourMax
         settings.strips.perDayMax = section.integer("stripsPerDayMax", in: 0 ... 1000) ?? settings.strips.perDayMax
+        settings.isSpirometryOn = section.boolean("spirometry", or: settings.isSpirometryOn)
+        settings.alarmsAtSpirometryTechnique = section.boolean(
+            "spirometryTechniqueAlarm", or: settings.alarmsAtSpirometryTechnique)
         section.finish()
         return settings
+    }
+
+    /// `reference` of a patient: whom the lungs are compared with. All of it, or nothing.
+    static func person(_ patient: inout ConfigurationSection) -> AnalysisSettings.Person? {
+        guard var section = patient.section("reference") else { return nil }
+        let sex = section.choice("sex", of: ReferenceSubject.Sex.allCases.map(\.rawValue))
+        let age = section.number("ageYears", in: ReferenceSubject.ages, unit: "years")
+        let height = section.number("heightCentimetres", in: ReferenceSubject.heights, unit: "cm")
+        let equation = section.choice("equation", of: ReferenceEquation.allCases.map(\.rawValue))
+        let group = section.integer("ethnicity", in: 1 ... 5)
+        section.finish()
+        for (key, isThere) in [("sex", sex != nil), ("ageYears", age != nil), ("heightCentimetres", height != nil)]
+        where !isThere {
+            section.problems.add(
+                section.path(key), found: "no usable value", allowed: "sex, ageYears and heightCentimetres together"
+            )
+        }
+        guard let sex = sex.flatMap({ ReferenceSubject.Sex(rawValue: $0) }), let age, let height,
+            let subject = ReferenceSubject(
+                sex: sex, ageYears: age, heightCentimetres: height,
+                group: group.flatMap { ReferenceSubject.Group(rawValue: $0) } ?? .other)
+        else { return nil }
+        return AnalysisSettings.Person(
+            subject: subject, equation: equation.flatMap { ReferenceEquation(rawValue: $0) } ?? .gliGlobal2022)
     }
 }

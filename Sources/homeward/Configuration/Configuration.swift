@@ -97,11 +97,12 @@ struct Configuration {
         let limits = LimitReader.limits(&root)
         let byPatient = HomeReader.patients(&root, defaults: limits)
         let devices = HomeReader.devices(&root)
-        let analysis = AnalysisReader.settings(&root)
+        var analysis = AnalysisReader.settings(&root)
+        analysis.people = byPatient.people
         guard let gateway, let broker else { return nil }
         return Configuration(
             home: Home(
-                gateway: gateway, devices: devices, limits: limits, limitsByPatient: byPatient,
+                gateway: gateway, devices: devices, limits: limits, limitsByPatient: byPatient.limits,
                 healthInterval: .seconds(health), analysis: analysis),
             dataDirectory: dataDirectory, broker: broker, commitIntervalMilliseconds: interval,
             outboxBytesMax: bytes,

@@ -17,9 +17,10 @@ enum HomeReader {
 
     static func patients(
         _ root: inout ConfigurationSection, defaults: [LimitRule]
-    ) -> [Identifier: [LimitRule]] {
-        guard var section = root.section("patients") else { return [:] }
+    ) -> (limits: [Identifier: [LimitRule]], people: [Identifier: AnalysisSettings.Person]) {
+        guard var section = root.section("patients") else { return ([:], [:]) }
         var limits: [Identifier: [LimitRule]] = [:]
+        var people: [Identifier: AnalysisSettings.Person] = [:]
         for key in section.keys {
             guard let patient = Identifier(key) else {
                 section.problems.add(
@@ -29,10 +30,11 @@ enum HomeReader {
             }
             guard var one = section.section(key) else { continue }
             limits[patient] = LimitReader.limits(&one, over: defaults)
+            people[patient] = AnalysisReader.person(&one)
             one.finish()
         }
         section.finish()
-        return limits
+        return (limits, people)
     }
 
     static func devices(_ root: inout ConfigurationSection) -> [DeviceSetup] {

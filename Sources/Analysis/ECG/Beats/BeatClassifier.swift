@@ -11,8 +11,8 @@ public struct BeatClassifier: Sendable {
     private static let mask = slots - 1
     /// A beat waits for its successors no longer than that, in working samples: 15 s.
     private static let waitSamplesMax = 15 * WorkingSignal.sampleRateHz
-    /// Every beat is announced within it: 2 s, twice what the detector may take.
-    private static let announceSamplesMax = 2 * WorkingSignal.sampleRateHz
+    /// Every beat is announced within it: 4 s, two slow intervals; the detector looks back so far.
+    private static let announceSamplesMax = 4 * WorkingSignal.sampleRateHz
     /// No gap between beats is told apart from one that long, in working samples: 60 s.
     private static let intervalSamplesMax = 60 * WorkingSignal.sampleRateHz
 
@@ -25,13 +25,16 @@ public struct BeatClassifier: Sendable {
         var interval: Float?
         var quality = QualitySecond.Grade.good
         var isAtrialFibrillation = false
+        /// Its window is whole.
+        var isCut = false
     }
 
     private var waiting = [Waiting](repeating: Waiting(), count: slots)
     private(set) var windows = [Float](repeating: 0, count: slots * BeatWindow.length)
-    private var units = [Float](repeating: 0, count: slots * BeatWindow.complex.count)
+    private var units = [Float](repeating: 0, count: slots * ShiftedComplex.taps)
     private(set) var templates = BeatTemplates()
     private var intervals = BeatIntervals()
+    private var atrialGate = AtrialGate()
     /// Beats taken, measured and settled so far.
     private var added = 0
     private var measured = 0
@@ -60,6 +63,7 @@ public struct BeatClassifier: Sendable {
         waiting[slot].isAtrialFibrillation = isAtrialFibrillation
         previous = beat
         added += 1
+        waiting[slot].isCut = BeatWindow.isComplete(beat.index, in: clean)
         BeatWindow.cut(beat.index, from: clean, into: &windows, at: slot)
         measure(clean, &output)
     }
@@ -98,7 +102,7 @@ public struct BeatClassifier: Sendable {
             guard clean.endIndex.subtractingReportingOverflow(index).partialValue >= BeatWindow.after else {
                 return
             }
-            BeatWindow.cut(index, from: clean, into: &windows, at: slot)
+            if !waiting[slot].isCut { BeatWindow.cut(index, from: clean, into: &windows, at: slot) }
             measureNext(&output)
         }
     }
@@ -111,10 +115,11 @@ public struct BeatClassifier: Sendable {
         var features = BeatFeatures()
         intervals.add(waiting[slot].interval, to: &features)
         let shape = BeatShape(windows, at: offset)
-        BeatTemplates.normalize(windows, offset, into: &units, at: slot * BeatWindow.complex.count)
+        ShiftedComplex.normalize(windows, at: offset, into: &units, at: slot * ShiftedComplex.taps)
         let match = templates.match(windows, at: offset)
         compare(slot, shape, match, &features)
         features[.previousCorrelation] = measured > 0 ? correlation(slot, with: measured - 1) : 0
+        features[.previousDominantCorrelation] = intervals.correlation(measured - 1)
         waiting[slot].shape = shape
         waiting[slot].features = features
         measured += 1
@@ -122,9 +127,12 @@ public struct BeatClassifier: Sendable {
         let beat = Self.tell(waiting[slot].beat, verdict, features)
         output.provisional.append(beat)
         output.collectProvisional(features)
-        if verdict.beatClass == .ventricular { intervals.markNewestUnlike() }
+        if !templates.isEmpty { intervals.noteNewest(correlation: match.dominant.correlation) }
         if waiting[slot].quality != .bad {
-            templates.learn(windows, at: offset, match, intervalRatio: features[.intervalToMedian10])
+            templates.learn(
+                windows, at: offset, match, intervalSeconds: features[.intervalSeconds],
+                intervalRatio: features[.intervalToMedian10],
+                maximumRatio: features[.intervalToMaximum10])
         }
         while measured - settled > Self.lookahead { settleNext(&output) }
     }
@@ -146,9 +154,10 @@ public struct BeatClassifier: Sendable {
         compare(slot, waiting[slot].shape, match, &features)
         intervals.addFollowing(of: settled, to: &features)
         features[.nextCorrelation] = settled + 1 < measured ? correlation(slot, with: settled + 1) : 0
-        let verdict = BeatModels.settled(
-            features, isAtrialFibrillation: waiting[slot].isAtrialFibrillation || isAtrialFibrillation,
-            quality: waiting[slot].quality)
+        let fibrillates = waiting[slot].isAtrialFibrillation || isAtrialFibrillation
+        let verdict = atrialGate.pass(
+            BeatModels.settled(features, isAtrialFibrillation: fibrillates, quality: waiting[slot].quality),
+            isAtrialFibrillation: fibrillates)
         let beat = Self.tell(waiting[slot].beat, verdict, features)
         output.final.append(beat)
         output.collectFinal(features)
@@ -166,8 +175,7 @@ public struct BeatClassifier: Sendable {
 
     /// Of the complexes of the beat in `slot` and of another that is still held.
     private func correlation(_ slot: Int, with beat: Int) -> Float {
-        BeatTemplates.fit(
-            windows, slot * BeatWindow.length, units, (beat & Self.mask) * BeatWindow.complex.count
-        ).correlation
+        let complex = ShiftedComplex(windows, at: slot * BeatWindow.length)
+        return complex.fit(windows, units, at: (beat & Self.mask) * ShiftedComplex.taps).correlation
     }
 }

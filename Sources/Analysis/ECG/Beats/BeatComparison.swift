@@ -23,6 +23,10 @@ extension BeatClassifier {
         features[.slopeToDominant] = shape.slope / max(usual.slope, BeatShape.amplitudeFloor)
         features[.dominantPWaveHeight] = usual.pWaveHeight * usualScale
         features[.dominantWidthMilliseconds] = usual.width * BeatWindow.millisecondsPerSample
+        features[.slopeSpreadMilliseconds] = shape.slopeSpread * BeatWindow.millisecondsPerSample
+        features[.slopeSpreadToDominant] = shape.slopeSpread / max(usual.slopeSpread, 1)
+        features[.frequencyToDominant] = shape.frequency / max(usual.frequency, 1e-3)
+        features[.discordance] = (shape.area > 0 ? -shape.tWaveMean : shape.tWaveMean) * scale
         guard !templates.isEmpty else { return }
         features[.dominantCorrelation] = match.dominant.correlation
         features[.lagMilliseconds] = Float(match.dominant.lag) * BeatWindow.millisecondsPerSample
@@ -30,7 +34,8 @@ extension BeatClassifier {
         features[.clusterShare] = templates.share(match.cluster)
         features[.clusterIntervalRatio] = templates.intervalRatios[match.cluster]
         features[.clusterWidthToDominant] = templates.shapes[match.cluster].width / max(usual.width, 1)
-        features[.clusterToDominantCorrelation] = templates.dominantCorrelations[match.cluster]
+        features[.clusterNextRatio] = templates.nextRatios[match.cluster]
+        features[.clusterToDominantCorrelation] = templates.dominantCorrelation(match.cluster)
         compareWaves(slot, match.dominant.lag, scale, usualScale, &features)
     }
 
@@ -40,33 +45,62 @@ extension BeatClassifier {
     ) {
         let complex = difference(slot, BeatWindow.complex, lag)
         let pWave = difference(slot, BeatWindow.pWave, lag)
+        if templates.lateCount > 0 { compareLatePWave(slot, lag, usualScale, &features) }
         let tWave = difference(slot, BeatWindow.tWave, min(lag, 0))
-        features[.dominantDifference] = complex.absolute * usualScale
-        features[.pWaveDifference] = pWave.absolute * usualScale
+        features[.dominantDifference] = complex.difference * usualScale
+        features[.pWaveDifference] = pWave.difference * usualScale
         features[.pWaveCorrelation] = pWave.correlation
-        features[.tWaveDifference] = tWave.absolute * max(scale, usualScale)
+        features[.tWaveDifference] = tWave.difference * max(scale, usualScale)
         features[.tWaveCorrelation] = tWave.correlation
     }
 
-    /// Mean absolute difference from the dominant template, in millivolts, and correlation with it, over a range.
-    private func difference(_ slot: Int, _ range: Range<Int>, _ lag: Int) -> (absolute: Float, correlation: Float) {
+    /// The P wave beside that of beats that come late.
+    private func compareLatePWave(_ slot: Int, _ lag: Int, _ usualScale: Float, _ features: inout BeatFeatures) {
+        let start = slot * BeatWindow.length + BeatWindow.pWave.lowerBound + lag
+        var resemblance = Resemblance()
+        for position in 0 ..< BeatWindow.pWave.count {
+            resemblance.add(windows[start + position], templates.latePWave[position])
+        }
+        features[.latePWaveDifference] = resemblance.difference * usualScale
+        features[.latePWaveCorrelation] = resemblance.correlation
+    }
+
+    /// A range of the window beside the same of the dominant template.
+    private func difference(_ slot: Int, _ range: Range<Int>, _ lag: Int) -> Resemblance {
         let own = slot * BeatWindow.length + lag
         let usual = templates.dominant * BeatWindow.length
-        var absolute: Float = 0
-        var (sumX, sumY, sumXX, sumYY, sumXY): (Float, Float, Float, Float, Float) = (0, 0, 0, 0, 0)
+        var resemblance = Resemblance()
         for position in range where position + lag < BeatWindow.length {
-            let x = windows[own + position]
-            let y = templates.windows[usual + position]
-            absolute += abs(x - y)
-            sumX += x
-            sumY += y
-            sumXX += x * x
-            sumYY += y * y
-            sumXY += x * y
+            resemblance.add(windows[own + position], templates.windows[usual + position])
         }
-        let count = Float(range.count)
+        return resemblance
+    }
+}
+
+/// How two stretches of signal resemble each other.
+private struct Resemblance {
+    private var count: Float = 0
+    private var absolute: Float = 0
+    private var (sumX, sumY, sumXX, sumYY, sumXY): (Float, Float, Float, Float, Float) = (0, 0, 0, 0, 0)
+    /// Two stretches with less energy than that, in mV⁴, have no correlation.
+    private static let spreadFloor: Float = 1e-12
+
+    mutating func add(_ x: Float, _ y: Float) {
+        count += 1
+        absolute += abs(x - y)
+        sumX += x
+        sumY += y
+        sumXX += x * x
+        sumYY += y * y
+        sumXY += x * y
+    }
+
+    /// Mean absolute difference, in millivolts.
+    var difference: Float { count > 0 ? absolute / count : 0 }
+
+    var correlation: Float {
+        guard count > 0 else { return 0 }
         let spread = (sumXX - sumX * sumX / count) * (sumYY - sumY * sumY / count)
-        let correlation = spread > 1e-12 ? (sumXY - sumX * sumY / count) / spread.squareRoot() : 0
-        return (absolute / count, correlation)
+        return spread > Self.spreadFloor ? (sumXY - sumX * sumY / count) / spread.squareRoot() : 0
     }
 }

@@ -28,6 +28,8 @@ enum BeatFeature: Int, CaseIterable {
     case tWaveMinimum
     case noise
     case baselineStep
+    case slopeSpreadMilliseconds
+    case discordance
     // Against the dominant template.
     case dominantCorrelation
     case dominantDifference
@@ -41,13 +43,19 @@ enum BeatFeature: Int, CaseIterable {
     case dominantPWaveHeight
     case dominantWidthMilliseconds
     case lagMilliseconds
+    case slopeSpreadToDominant
+    case frequencyToDominant
+    case latePWaveDifference
+    case latePWaveCorrelation
     // Against the cluster of beats that it belongs to.
     case clusterCorrelation
     case clusterShare
     case clusterIntervalRatio
     case clusterWidthToDominant
     case clusterToDominantCorrelation
+    case clusterNextRatio
     case previousCorrelation
+    case previousDominantCorrelation
     // With the beats that follow.
     case nextToMedian10
     case intervalToNext
@@ -64,17 +72,18 @@ enum BeatFeature: Int, CaseIterable {
     case centredVariationOfNormals
     case intervalToLongMedian
     case nextCorrelation
+    case nextDominantCorrelation
+    case intervalToLikeMaximum
     case centredUnlikeShare
 
-    static let count = allCases.count
-    /// The first that needs the beats that follow.
-    static let firstOfFollowing = nextToMedian10.rawValue
 }
 
 /// One row of model inputs.
 struct BeatFeatures {
-    /// ``BeatFeature/count`` values, all finite.
-    private(set) var values = [Float](repeating: 0, count: BeatFeature.count)
+    /// One for each ``BeatFeature``, all finite.
+    private(set) var values = InlineArray<67, Float>(repeating: 0)
+
+    var array: [Float] { values.indices.map { values[$0] } }
 
     subscript(_ feature: BeatFeature) -> Float {
         get { values[feature.rawValue] }

@@ -2,12 +2,11 @@
 ///
 /// An interval is named by the beat that ends it. One that a gap breaks is not known and left out of everything.
 struct BeatIntervals {
-    /// Beats that a decision may look back at: a power of two above ``longReach`` and the beats that wait.
+    /// Beats that a decision may look back at: a power of two above ``quartileReach`` and the beats that wait.
     private static let capacity = 128
     private static let mask = capacity - 1
     /// How far the centred windows reach, in beats.
     static let reach = 10
-    private static let longReach = 40
     private static let quartileReach = 64
     /// An interval outside of these is none, in seconds.
     private static let secondsMin: Float = 0.2
@@ -21,8 +20,14 @@ struct BeatIntervals {
     private static let unknown: Float = -1
 
     private var seconds = [Float](repeating: unknown, count: capacity)
-    private var unlike = [Bool](repeating: false, count: capacity)
+    /// How each beat's complex correlates with the dominant one.
+    private var correlations = [Float](repeating: 1, count: capacity)
+    /// Below it a beat is unlike the dominant ones.
+    private static let likeMin: Float = 0.8
     private var sorted = [Float](repeating: 0, count: capacity)
+    /// The known ones of the last ``quartileReach``, sorted.
+    private var recent = [Float](repeating: 0, count: quartileReach + 1)
+    private var recentCount = 0
     private var slowMean: Float = secondsAssumed
     private var slowCount: Float = 0
     private var median10: Float = secondsAssumed
@@ -68,16 +73,37 @@ struct BeatIntervals {
         features[.intervalToPrevious] = previous > 0 ? value / previous : 1
         features[.intervalSeconds] = value
         addSpread(before, slow: slow, &features)
-        let knownLong = sort((beat - Self.quartileReach) ... (beat - 1))
-        features[.intervalToUpperQuartile64] = knownLong > 0 ? value / sorted[knownLong * 3 / 4] : 1
+        features[.intervalToUpperQuartile64] = recentCount > 0 ? value / recent[recentCount * 3 / 4] : 1
         features[.variation64] = variation((beat - Self.quartileReach) ... (beat - 1), without: -1, likeOnly: true)
+        remember(interval == nil ? Self.unknown : value, forgetting: self.interval(beat - Self.quartileReach))
         seconds[beat & Self.mask] = interval.map { min(max($0, Self.secondsMin), Self.secondsMax) } ?? Self.unknown
-        unlike[beat & Self.mask] = false
+        correlations[beat & Self.mask] = 1
         count += 1
         if interval != nil {
             slowCount += 1
             slowMean += (value - slowMean) * max(Self.slowShare, 1 / slowCount)
         }
+    }
+
+    /// Puts a known interval among the recent ones, which are kept sorted, and takes the oldest out.
+    private mutating func remember(_ value: Float, forgetting oldest: Float) {
+        if oldest > 0 {
+            var position = 0
+            while position < recentCount - 1, recent[position] < oldest { position += 1 }
+            while position < recentCount - 1 {
+                recent[position] = recent[position + 1]
+                position += 1
+            }
+            recentCount = max(0, recentCount - 1)
+        }
+        guard value > 0, recentCount < recent.count else { return }
+        var position = recentCount
+        while position > 0, recent[position - 1] > value {
+            recent[position] = recent[position - 1]
+            position -= 1
+        }
+        recent[position] = value
+        recentCount += 1
     }
 
     private mutating func addSpread(_ range: ClosedRange<Int>, slow: Float, _ features: inout BeatFeatures) {
@@ -100,8 +126,17 @@ struct BeatIntervals {
         features[.prematureShare10] = known > 0 ? premature / known : 0
     }
 
-    /// That the newest beat looks unlike the dominant ones.
-    mutating func markNewestUnlike() { if count > 0 { unlike[(count - 1) & Self.mask] = true } }
+    /// How the newest beat's complex correlates with the dominant one.
+    mutating func noteNewest(correlation: Float) {
+        if count > 0 { correlations[(count - 1) & Self.mask] = correlation }
+    }
+
+    /// Of a beat that is remembered; 1 else.
+    func correlation(_ beat: Int) -> Float {
+        beat >= 0 && beat < count && beat > count - Self.capacity ? correlations[beat & Self.mask] : 1
+    }
+
+    private func isUnlike(_ beat: Int) -> Bool { correlation(beat) < Self.likeMin }
 
     /// The mean change from interval to interval, as a part of the mean interval; intervals at `beat` and, if asked
     /// for, at unlike beats left out.
@@ -113,7 +148,7 @@ struct BeatIntervals {
         for other in range {
             var value = interval(other)
             if beat >= 0, other == beat || other == beat + 1 { value = Self.unknown }
-            if likeOnly, value > 0, unlike[other & Self.mask] || (other > 0 && unlike[(other - 1) & Self.mask]) {
+            if likeOnly, value > 0, isUnlike(other) || isUnlike(other - 1) {
                 value = Self.unknown
             }
             if value > 0, previous > 0 {
@@ -146,6 +181,7 @@ struct BeatIntervals {
         features[.previousToCentredMedian] = previous > 0 ? previous / centre : 1
         features[.intervalToCentredUpperQuartile] = known > 0 ? value / sorted[known * 3 / 4] : 1
         var maximum = value
+        var likeMaximum = value
         var premature: Float = 0
         var unlikeBeats: Float = 0
         for other in (beat - Self.reach) ... (beat + Self.reach) {
@@ -153,15 +189,17 @@ struct BeatIntervals {
             guard there > 0 else { continue }
             if abs(other - beat) <= Self.reach / 2 { maximum = max(maximum, there) }
             if there < Self.prematureRatio * centre { premature += 1 }
-            if unlike[other & Self.mask] { unlikeBeats += 1 }
+            if isUnlike(other) { unlikeBeats += 1 }
+            if !isUnlike(other), !isUnlike(other - 1) { likeMaximum = max(likeMaximum, there) }
         }
         features[.intervalToCentredMaximum] = value / maximum
+        features[.intervalToLikeMaximum] = value / likeMaximum
+        features[.nextDominantCorrelation] = correlation(beat + 1)
         features[.centredPrematureShare] = known > 0 ? premature / Float(known) : 0
         features[.centredUnlikeShare] = known > 0 ? unlikeBeats / Float(known) : 0
         let around = (beat - Self.reach) ... (beat + Self.reach)
         features[.centredVariation] = variation(around, without: beat, likeOnly: false)
         features[.centredVariationOfNormals] = variation(around, without: beat, likeOnly: true)
-        let knownLong = sort((beat - Self.longReach) ... (beat + Self.reach))
-        features[.intervalToLongMedian] = knownLong > 0 ? value / sorted[knownLong / 2] : 1
+        features[.intervalToLongMedian] = recentCount > 0 ? value / recent[recentCount / 2] : 1
     }
 }

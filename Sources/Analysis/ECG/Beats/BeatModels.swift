@@ -10,23 +10,29 @@ enum BeatModels {
 
     /// A beat is ventricular, or supraventricular, from this probability on.
     private static let ventricularMin: Float = 0.5
-    private static let supraventricularMin: Float = 0.5
+    /// While the atria fibrillate a beat that comes early is often conducted aberrantly, and looks ventricular.
+    private static let ventricularMinInFibrillation: Float = 0.75
+    private static let supraventricularMin: Float = 0.45
     /// How much a signal that is not good takes from the confidence.
     private static let poorShare: Float = 0.7
     private static let badShare: Float = 0.4
 
     /// Ventricular or not, without the beats that follow.
     static func provisional(_ features: BeatFeatures) -> Verdict {
-        verdict(ventricular: probability(ProvisionalBeatModel.trees, features), supraventricular: 0)
+        verdict(
+            ventricular: probability(ProvisionalBeatModel.trees, features), from: ventricularMin,
+            supraventricular: 0)
     }
 
-    /// The class for good. No beat is supraventricular while the atria fibrillate, or where the signal is bad.
+    /// The class for good, by the two models. Where the signal is bad no beat is supraventricular.
     static func settled(
         _ features: BeatFeatures, isAtrialFibrillation: Bool, quality: QualitySecond.Grade
     ) -> Verdict {
-        let isOpen = !isAtrialFibrillation && quality != .bad
+        let ventricular = probability(VentricularBeatModel.trees, features)
+        let limit = isAtrialFibrillation ? ventricularMinInFibrillation : ventricularMin
+        let isOpen = ventricular < limit && quality != .bad
         var verdict = verdict(
-            ventricular: probability(VentricularBeatModel.trees, features),
+            ventricular: ventricular, from: limit,
             supraventricular: isOpen ? probability(SupraventricularBeatModel.trees, features) : 0)
         switch quality {
         case .good: break
@@ -37,14 +43,40 @@ enum BeatModels {
     }
 
     private static func probability(_ trees: BoostedTrees, _ features: BeatFeatures) -> Float {
-        BoostedTrees.probability(logOdds: trees.score(features.values))
+        BoostedTrees.probability(logOdds: trees.score(features.values.span))
     }
 
-    private static func verdict(ventricular: Float, supraventricular: Float) -> Verdict {
-        if ventricular >= ventricularMin { return Verdict(beatClass: .ventricular, confidence: ventricular) }
+    private static func verdict(
+        ventricular: Float, from limit: Float, supraventricular: Float
+    ) -> Verdict {
+        if ventricular >= limit { return Verdict(beatClass: .ventricular, confidence: ventricular) }
         if supraventricular >= supraventricularMin {
             return Verdict(beatClass: .supraventricular, confidence: supraventricular * (1 - ventricular))
         }
         return Verdict(beatClass: .normal, confidence: (1 - ventricular) * (1 - supraventricular))
+    }
+}
+
+/// Tells atrial ectopy from atrial fibrillation where the rhythm alone says fibrillation.
+///
+/// Both make the intervals irregular. But while the atria fibrillate the model is sure of few supraventricular
+/// beats, here and there; where it is sure of a good part of all beats, they are, and the rhythm is none.
+struct AtrialGate {
+    /// While the rhythm is called fibrillation, so large a part of the beats must surely be supraventricular.
+    private static let shareMin: Float = 0.3
+    /// The confidence that counts as sure.
+    private static let sureMin: Float = 0.65
+    /// The running share forgets in so many beats.
+    private static let beats: Float = 30
+    private var share: Float = 0
+
+    /// What becomes of the verdict on the next beat.
+    mutating func pass(_ verdict: BeatModels.Verdict, isAtrialFibrillation: Bool) -> BeatModels.Verdict {
+        guard verdict.beatClass != .ventricular else { return verdict }
+        let isAtrial = verdict.beatClass == .supraventricular
+        let isSure = isAtrial && verdict.confidence >= Self.sureMin
+        share += ((isSure ? 1 : 0) - share) / Self.beats
+        guard isAtrial, isAtrialFibrillation, share < Self.shareMin else { return verdict }
+        return BeatModels.Verdict(beatClass: .normal, confidence: 1 - verdict.confidence)
     }
 }

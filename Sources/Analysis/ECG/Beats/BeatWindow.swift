@@ -19,6 +19,11 @@ enum BeatWindow {
     static let lagSamplesMax = 4
     static let millisecondsPerSample: Float = 1000 / Float(WorkingSignal.sampleRateHz)
 
+    /// Whether the signal goes far enough for the window of a beat at `index`.
+    static func isComplete(_ index: Int, in clean: borrowing SignalRing) -> Bool {
+        clean.endIndex.subtractingReportingOverflow(index).partialValue >= after
+    }
+
     /// The window of the beat at `index`, isoelectric at zero, into `slot` of `windows`.
     ///
     /// What is not there yet is held at the last sample that is.
@@ -66,6 +71,12 @@ struct BeatShape {
     var noise: Float = 0
     /// From the first tenth of the window to the last, in millivolts.
     var baselineStep: Float = 0
+    /// How far the slope's energy lies from its centre, in samples: a width that noise hardly moves.
+    var slopeSpread: Float = 0
+    /// Of the complex: root of the energy of its differences beside its own.
+    var frequency: Float = 0
+    /// Mean of the T wave, in millivolts.
+    var tWaveMean: Float = 0
 
     /// The shares of the steepest slope that bound the complex and its core.
     private static let widthShare: Float = 0.15
@@ -95,6 +106,7 @@ struct BeatShape {
         amplitude = max(high - low, Self.amplitudeFloor)
         measureWidths(samples, at: offset)
         measureWaves(samples, at: offset)
+        measureSpread(samples, at: offset)
     }
 
     private static func slope(_ samples: [Float], _ position: Int) -> Float {
@@ -123,6 +135,23 @@ struct BeatShape {
         coreWidth = Float(coreLast - coreFirst)
     }
 
+    private mutating func measureSpread(_ samples: [Float], at offset: Int) {
+        var (energy, first, second, own): (Float, Float, Float, Float) = (0, 0, 0, 0)
+        for position in Self.slopeRange {
+            let difference = samples[offset + position + 1] - samples[offset + position - 1]
+            let square = difference * difference
+            let distance = Float(position - BeatWindow.before)
+            energy += square
+            first += square * distance
+            second += square * distance * distance
+            own += samples[offset + position] * samples[offset + position]
+        }
+        guard energy > 0, own > 0 else { return }
+        let centre = first / energy
+        slopeSpread = max(0, second / energy - centre * centre).squareRoot()
+        frequency = (energy / own).squareRoot()
+    }
+
     private mutating func measureWaves(_ samples: [Float], at offset: Int) {
         var high = -Float.greatestFiniteMagnitude
         var low = Float.greatestFiniteMagnitude
@@ -138,7 +167,9 @@ struct BeatShape {
         for position in BeatWindow.tWave {
             high = max(high, samples[offset + position])
             low = min(low, samples[offset + position])
+            tWaveMean += samples[offset + position]
         }
+        tWaveMean /= Float(BeatWindow.tWave.count)
         tWaveMaximum = high
         tWaveMinimum = low
         noise /= Float(BeatWindow.pWave.count)

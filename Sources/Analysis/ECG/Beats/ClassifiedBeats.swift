@@ -22,10 +22,10 @@ public struct ClassifiedBeats: Sendable {
     }
 
     mutating func collectProvisional(_ features: BeatFeatures) {
-        if collectsFeatures { provisionalFeatures.append(features.values) }
+        if collectsFeatures { provisionalFeatures.append(features.array) }
     }
 
     mutating func collectFinal(_ features: BeatFeatures) {
-        if collectsFeatures { finalFeatures.append(features.values) }
+        if collectsFeatures { finalFeatures.append(features.array) }
     }
 }

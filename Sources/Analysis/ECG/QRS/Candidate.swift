@@ -16,7 +16,7 @@ struct Candidate: Sendable {
     /// The most energy 150…450 ms later and earlier.
     var later: Float = 0
     var earlier: Float = 0
-    /// The most energy 120…320 ms later and earlier.
+    /// The most energy 120…260 ms later and earlier: no two beats are so close.
     var next: Float = 0
     var previous: Float = 0
     /// Mean energy of the 900 ms around.
@@ -35,6 +35,10 @@ struct Candidate: Sendable {
     var height: Float = 0
     /// The band around ``peak``.
     var shape = Shape()
+    /// And around what follows so closely that only one of both can be a beat; `nil` when that is much smaller.
+    var follower: Shape?
+    /// A smaller share of the energy is not worth looking at.
+    static let followerShare: Float = 0.4
 
     init(_ index: Int, _ front: borrowing LeadFront) {
         self.index = index
@@ -47,14 +51,9 @@ struct Candidate: Sendable {
     private mutating func measureBand(_ front: borrowing LeadFront) {
         var highest = -Float.infinity
         var lowest = Float.infinity
-        var most: Float = -1
-        peak = index
+        peak = Self.peak(of: index, front)
         for at in index - 28 ... index + 4 {
             let frame = front[at]
-            if abs(frame.band) > most {
-                most = abs(frame.band)
-                peak = at
-            }
             highest = max(highest, frame.band)
             lowest = min(lowest, frame.band)
             slope = max(slope, frame.slope)
@@ -63,8 +62,20 @@ struct Candidate: Sendable {
         shape = Shape(around: peak, front)
     }
 
+    /// Where the band is greatest around a peak of energy.
+    private static func peak(of index: Int, _ front: borrowing LeadFront) -> Int {
+        var most: Float = -1
+        var peak = index
+        for at in index - 28 ... index + 4 where abs(front[at].band) > most {
+            most = abs(front[at].band)
+            peak = at
+        }
+        return peak
+    }
+
     private mutating func measureSurroundings(_ front: borrowing LeadFront) {
         var sum: Float = 0
+        var following = index
         floorBefore = energy
         floorAfter = energy
         for distance in 1 ... 90 {
@@ -77,12 +88,18 @@ struct Candidate: Sendable {
                 later = max(later, after)
                 earlier = max(earlier, before)
             }
-            if distance >= 24, distance < 64 {
-                next = max(next, after)
+            if distance >= 24, distance <= 52 {
                 previous = max(previous, before)
+                if after > next {
+                    next = after
+                    following = index + distance
+                }
             }
         }
         around = (sum + energy) / 181
+        if next > Self.followerShare * energy {
+            follower = Shape(around: Self.peak(of: following, front), front)
+        }
         var lowest = Float.infinity
         var highest = -Float.infinity
         for at in index - 40 ... index + 10 {

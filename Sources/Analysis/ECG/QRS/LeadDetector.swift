@@ -77,7 +77,6 @@ public struct LeadDetector: Sendable {
         guard lost > filled else { return }
         decide(&output)
         front.skip(lost - filled)
-        quality.skip(to: front.endIndex)
     }
 
     /// The recording ends here: says what was still being thought about. Nothing more is taken.
@@ -89,8 +88,7 @@ public struct LeadDetector: Sendable {
         let before = output.beats.count
         let seconds = output.seconds.count
         feedNothing(Int(0.8 * sampleRateHz), &output)
-        detector.endLearning()
-        tell([], &output)
+        endLearning(&output)
         output.beats[before...].removeAll { $0.index >= end }
         output.seconds[seconds...].removeAll { ($0.second + 1) * WorkingSignal.sampleRateHz > end }
     }
@@ -122,15 +120,25 @@ public struct LeadDetector: Sendable {
         quality.read(&front, &output.seconds)
         var ready = 0
         while ready < front.candidates.count, front.candidates[ready] + Candidate.lookahead < front.endIndex {
-            detector.add(Candidate(front.candidates[ready], front))
-            tell(quality.reasons(at: front.candidates[ready] + Candidate.lookahead), &output)
+            let index = front.candidates[ready]
             ready += 1
+            if index >= QRSDetector.learningSamples { endLearning(&output) }
+            let energy = front[index].energy
+            if detector.passesOver(energy: energy) {
+                detector.passOver(index, energy: energy)
+            } else {
+                detector.add(Candidate(index, front))
+                tell(quality.reasons(at: index + Candidate.lookahead), &output)
+            }
         }
         if ready > 0 { front.candidates.removeFirst(ready) }
-        if detector.isLearning, front.endIndex > QRSDetector.learningSamples + Candidate.lookahead {
-            detector.endLearning()
-            tell([], &output)
-        }
+        if front.endIndex > QRSDetector.learningSamples + Candidate.lookahead { endLearning(&output) }
+    }
+
+    private mutating func endLearning(_ output: inout LeadOutput) {
+        guard detector.isLearning else { return }
+        detector.endLearning()
+        tell([], &output)
     }
 
     private mutating func tell(_ doubts: QualityReasons, _ output: inout LeadOutput) {

@@ -19,7 +19,7 @@ struct QRSContext: Sendable {
     static let firstNoise: Float = 0.1
     /// Keeps logarithms of nothing finite (mV).
     static let least: Float = 1e-6
-    static let featureCount = 26
+    static let featureCount = 27
 
     var energy: RecentMedian
     var slope: RecentMedian
@@ -33,9 +33,9 @@ struct QRSContext: Sendable {
     var lastInterval = firstInterval
     /// Peak of the last beat; `nil` before the first.
     var lastPeak: Int?
-    private var first = Shape.Template(repeating: 0)
-    private var second = Shape.Template(repeating: 0)
-    private var latest = Shape.Template(repeating: 0)
+    private var first = Shape.Template()
+    private var second = Shape.Template()
+    private var latest = Shape.Template()
     private var firstCount: Float = 0
     private var secondCount: Float = 0
     private var hasShape = false
@@ -62,17 +62,24 @@ struct QRSContext: Sendable {
         var first: Float = 0.5
         var second: Float = 0
         var latest: Float = 0.5
+        /// Of what follows closely, how much better it looks: -1 when nothing does.
+        var follower: Float = -1
     }
 
     func likeness(of candidate: Candidate) -> Likeness {
         guard hasShape else { return Likeness() }
         let shape = candidate.shape
-        return Likeness(
+        var like = Likeness(
             first: shape.correlation(first), second: shape.correlation(second), latest: shape.correlation(latest))
+        if let follower = candidate.follower {
+            let best = max(follower.correlation(first), follower.correlation(second))
+            like.follower = best - max(like.first, like.second)
+        }
+        return like
     }
 
     /// What ``QRSModel`` decides by, in this order. Logarithms of ratios, so that the gain does not matter.
-    func features(of candidate: Candidate, _ like: Likeness) -> InlineArray<26, Float> {
+    func features(of candidate: Candidate, _ like: Likeness) -> InlineArray<27, Float> {
         let energyNow = candidate.energy + Self.least
         func log(_ value: Float, over other: Float) -> Float {
             Mathematics.log((value + Self.least) / (other + Self.least))
@@ -105,6 +112,7 @@ struct QRSContext: Sendable {
             log(candidate.floorAfter, over: energyNow),
             log(candidate.height, over: height.value),
             log(candidate.roughInside, over: rough.value),
+            like.follower,
         ]
     }
 
@@ -130,7 +138,7 @@ struct QRSContext: Sendable {
         lastPeak = candidate.peak
     }
 
-    mutating func reject(_ candidate: Candidate) { noise += Self.noiseShare * (candidate.energy - noise) }
+    mutating func reject(_ energy: Float) { noise += Self.noiseShare * (energy - noise) }
 
     private mutating func learn(_ shape: Shape.Template, _ like: Likeness) {
         latest = shape
@@ -143,10 +151,10 @@ struct QRSContext: Sendable {
         firstCount *= Self.templateMemory
         secondCount *= Self.templateMemory
         if like.first >= like.second, like.first > Self.sameShape {
-            Self.blend(&first, shape)
+            first.blend(shape, share: Self.templateShare)
             firstCount += 1
         } else if like.second > like.first, like.second > Self.sameShape {
-            Self.blend(&second, shape)
+            second.blend(shape, share: Self.templateShare)
             secondCount += 1
         } else if secondCount < firstCount {
             second = shape
@@ -155,9 +163,5 @@ struct QRSContext: Sendable {
             first = shape
             firstCount = 0.5
         }
-    }
-
-    private static func blend(_ template: inout Shape.Template, _ shape: Shape.Template) {
-        for index in template.indices { template[index] += templateShare * (shape[index] - template[index]) }
     }
 }

@@ -32,6 +32,8 @@ package struct QRSDetector: Sendable {
     /// No heart beats twice in 200 ms.
     static let refractorySamples = 40
     static let acceptProbability: Float = 0.5
+    /// Less of the usual energy is no beat, and costs no further thought.
+    static let negligibleShare: Float = 0.07
     /// A P wave before its QRS: the energy that follows is so much greater, and its own so much less than a
     /// beat's.
     static let nextIsGreater: Float = 1.22
@@ -72,16 +74,7 @@ package struct QRSDetector: Sendable {
     var isLearning: Bool { context == nil }
 
     mutating func add(_ candidate: Candidate) {
-        guard context != nil else {
-            if candidate.index >= Self.learningSamples { endLearning() }
-            guard context != nil else {
-                learning.append(candidate)
-                return
-            }
-            decide(candidate)
-            return
-        }
-        decide(candidate)
+        if context == nil { learning.append(candidate) } else { decide(candidate) }
     }
 
     /// The first seconds are over.
@@ -115,25 +108,47 @@ package struct QRSDetector: Sendable {
             probability = self.probability(features, candidate, context)
         }
         let isBeat = probability >= Self.acceptProbability
-        if decisions != nil { remember(candidate, features, probability, isBeat) }
+        if decisions != nil { remember(candidate.index, candidate.peak, features, probability, isBeat) }
         seen += 1
         if isBeat {
             found.append(Found(candidate: candidate, probability: probability))
             context.accept(candidate, like)
             waiting.removeAll(keepingCapacity: true)
         } else {
-            context.reject(candidate)
+            context.reject(candidate.energy)
             if waiting.count == Self.waitingMax { waiting.removeFirst() }
             waiting.append(Found(candidate: candidate, probability: probability))
         }
-        if let last = context.lastPeak, candidate.peak - last > Self.silenceSamples {
-            context.energy.scale(by: Self.silenceFactor, atLeast: Self.silenceNoises * context.noise)
-        }
+        noticeSilence(candidate.peak, &context)
         self.context = context
     }
 
+    /// Whether a peak of energy is too little to be looked at.
+    func passesOver(energy: Float) -> Bool {
+        guard let context, !isTaught else { return false }
+        return energy < Self.negligibleShare * context.energy.value
+    }
+
+    /// What ``passesOver(energy:)`` says of is noise, no more.
+    mutating func passOver(_ index: Int, energy: Float) {
+        guard var context else { return }
+        let peak = index - LeadFront.energyWindow / 2
+        if decisions != nil { remember(index, peak, InlineArray(repeating: 0), 0, false) }
+        seen += 1
+        context.reject(energy)
+        noticeSilence(peak, &context)
+        self.context = context
+    }
+
+    private func noticeSilence(_ peak: Int, _ context: inout QRSContext) {
+        guard let last = context.lastPeak, peak - last > Self.silenceSamples else { return }
+        context.energy.scale(by: Self.silenceFactor, atLeast: Self.silenceNoises * context.noise)
+    }
+
+    private var isTaught: Bool { if case .teacher = judge { true } else { false } }
+
     private func probability(
-        _ features: InlineArray<26, Float>, _ candidate: Candidate, _ context: QRSContext
+        _ features: InlineArray<27, Float>, _ candidate: Candidate, _ context: QRSContext
     ) -> Float {
         if case .teacher(let truth) = judge { return seen < truth.count && truth[seen] ? 1 : 0 }
         if let last = context.lastPeak, candidate.peak - last < Self.refractorySamples { return 0 }
@@ -176,14 +191,13 @@ package struct QRSDetector: Sendable {
     }
 
     private mutating func remember(
-        _ candidate: Candidate, _ features: InlineArray<26, Float>, _ probability: Float, _ isBeat: Bool
+        _ index: Int, _ peak: Int, _ features: InlineArray<27, Float>, _ probability: Float, _ isBeat: Bool
     ) {
         let values = features.indices.map { features[$0] }
         decisions?.append(
             Decision(
-                index: candidate.index, peak: candidate.peak - LeadFront.bandDelaySamples,
-                features: values,
-                probability: probability, isBeat: isBeat))
+                index: index, peak: peak - LeadFront.bandDelaySamples, features: values, probability: probability,
+                isBeat: isBeat))
     }
 
     private mutating func markFound(_ candidate: Candidate) {

@@ -6,7 +6,28 @@ struct Shape: Sendable {
     static let shiftCount = 8
 
     /// What beats are compared with.
-    typealias Template = InlineArray<21, Float>
+    struct Template: Sendable {
+        private(set) var samples: InlineArray<21, Float>
+        /// Root of the power; zero of nothing.
+        private(set) var norm: Float = 0
+
+        init(_ samples: InlineArray<21, Float> = InlineArray(repeating: 0)) {
+            self.samples = samples
+            measure()
+        }
+
+        /// Moves by `share` towards another.
+        mutating func blend(_ other: Template, share: Float) {
+            for index in samples.indices { samples[index] += share * (other.samples[index] - samples[index]) }
+            measure()
+        }
+
+        private mutating func measure() {
+            var power: Float = 0
+            for index in samples.indices { power += samples[index] * samples[index] }
+            norm = power.squareRoot()
+        }
+    }
 
     private var samples = InlineArray<28, Float>(repeating: 0)
     /// One over the root of the power of the samples under the template, for each shift; zero without any.
@@ -27,18 +48,14 @@ struct Shape: Sendable {
     }
 
     /// Its middle.
-    var template: Template { InlineArray { samples[$0 + 3] } }
+    var template: Template { Template(InlineArray { samples[$0 + 3] }) }
 
     /// The best correlation over the shifts, -1…1; zero with a template of nothing.
     func correlation(_ template: borrowing Template) -> Float {
+        guard template.norm > 0 else { return 0 }
         var products = SIMD8<Float>.zero
-        var power: Float = 0
-        for sample in 0 ..< Self.templateCount {
-            products += shifted(sample) * template[sample]
-            power += template[sample] * template[sample]
-        }
-        guard power > 0 else { return 0 }
-        return (products * scales).max() / power.squareRoot()
+        for sample in 0 ..< Self.templateCount { products += shifted(sample) * template.samples[sample] }
+        return (products * scales).max() / template.norm
     }
 
     @inline(__always)

@@ -61,6 +61,9 @@ struct LeadFront: Sendable {
     private var energyParts = [Int64](repeating: 0, count: 32)
     private var frames = [Frame](repeating: Frame(), count: frameCapacity)
     private(set) var clean = SignalRing()
+    private var second = FilteredSecond(0)
+    /// Seconds of the clean signal that have ended and nobody has taken yet.
+    var endedSeconds: [FilteredSecond] = []
     /// Behind the newest working sample.
     private(set) var endIndex = 0
     /// Where energy dominates, oldest first; taken by the detector.
@@ -95,6 +98,9 @@ struct LeadFront: Sendable {
         for index in energyParts.indices { energyParts[index] = 0 }
         for index in plain.indices { plain[index] = 0 }
         energySum = 0
+        endedSeconds.removeAll(keepingCapacity: true)
+        second = FilteredSecond(clean.endIndex / WorkingSignal.sampleRateHz)
+        second.begin(at: clean.endIndex % WorkingSignal.sampleRateHz)
         lowSmooth = 0
         lowWander = 0
         wander.reset()
@@ -128,16 +134,24 @@ struct LeadFront: Sendable {
         let taps = taps
         let weights = taps.span
         var index = endIndex
+        var second = second
         for at in range {
             let window = plain.span.extracting(at - 20 ..< at + 1)
             var sum = weights[0] * window[10]
             for tap in 1 ... 10 { sum += weights[tap] * (window[10 - tap] + window[10 + tap]) }
             let cleaned = wander.filter(sum)
-            if index >= Self.cleanDelay { clean.append(cleaned) }
+            if index >= Self.cleanDelay {
+                clean.append(cleaned)
+                if second.add(cleaned, drift: sum - cleaned, rest: window[10] - sum) {
+                    endedSeconds.append(second)
+                    second = FilteredSecond(second.second + 1)
+                }
+            }
             index += 1
             if index & 63 == 0 { wander.forgetTraces() }
         }
         self.wander = wander
+        self.second = second
     }
 
     /// Band, slope and energy.

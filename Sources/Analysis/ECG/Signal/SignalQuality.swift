@@ -1,46 +1,111 @@
+import Numbers
 import Vitals
 
-/// Says of each second how good it is, and why not better.
+/// Says of each second of a lead how good it is, and why not better.
+///
+/// Noise is judged by what it is in the pauses between beats, against the height of this patient's beats, so
+/// that neither the gain nor the shape of the beats matters. Ventricular fibrillation fills its pauses without
+/// being noise: slow and large waves alone never make a second bad.
 struct SignalQuality: Sendable {
     /// More of a second's samples missing make it bad.
     static let missingShareMax = 0.2
     /// More of a second's samples at one value make it a flat line; at its extremes, a saturated amplifier.
     static let stillShareMax = 0.9
-    static let railShareMax = 0.1
+    static let railShareMax = 0.05
+    /// Less, peak to peak in a second, is a flat line (mV).
+    static let flatHeight: Float = 0.02
+    /// Amplitude of the mains that is worth telling: share of the beats' height, and mV.
+    static let mainsShare: Float = 0.05
+    static let mainsLeast: Float = 0.01
+    /// Roughness of the pauses, in shares of the beats' height.
+    static let roughPoor: Float = 0.045
+    static let roughBad: Float = 0.09
+    /// What is above 40 Hz, in shares of the beats' height.
+    static let restPoor: Float = 0.1
+    /// Wander of the baseline within the second, in shares of the beats' height.
+    static let driftPoor: Float = 1.5
+    /// Height of the second, in usual heights.
+    static let jumpPoor: Float = 2.5
+    /// Parts of a second that are judged for themselves; the middle one counts.
+    static let partCount = 10
 
+    private var raw: [RawSecond] = []
+    private var usual: RecentMedian?
     private var recent = [QualitySecond](repeating: QualitySecond(second: -1, grade: .good), count: 8)
 
     /// Seconds whose signal is complete.
     mutating func read(_ front: inout LeadFront, _ seconds: inout [QualitySecond]) {
-        while let raw = front.input.takeEnded() {
-            let judged = judge(raw)
-            recent[raw.second & 7] = judged
+        while let ended = front.input.takeEnded() { raw.append(ended) }
+        guard !front.endedSeconds.isEmpty else { return }
+        for filtered in front.endedSeconds {
+            while let first = raw.first, first.second < filtered.second { raw.removeFirst() }
+            guard let first = raw.first, first.second == filtered.second else { continue }
+            raw.removeFirst()
+            let judged = judge(first, filtered, front.clean)
+            recent[judged.second & 7] = judged
             seconds.append(judged)
         }
+        front.endedSeconds.removeAll(keepingCapacity: true)
     }
-
-    mutating func skip(to index: Int) {}
 
     /// Of the last second that was complete when the working signal had come to `index`.
     func reasons(at index: Int) -> QualityReasons {
-        let second = index / WorkingSignal.sampleRateHz - 2
+        let second = (index - LeadFront.cleanDelay) / WorkingSignal.sampleRateHz - 2
         guard second >= 0 else { return [] }
         let known = recent[second & 7]
         return known.second == second ? known.reasons : []
     }
 
-    private func judge(_ raw: RawSecond) -> QualitySecond {
+    private mutating func judge(
+        _ raw: RawSecond, _ filtered: FilteredSecond, _ clean: borrowing SignalRing
+    ) -> QualitySecond {
+        var judged = QualitySecond(second: raw.second, grade: .good)
         let count = Double(max(1, raw.count))
-        if raw.isLeadOff { return QualitySecond(second: raw.second, grade: .bad, reasons: .leadOff) }
-        if Double(raw.missingCount) > Self.missingShareMax * count {
-            return QualitySecond(second: raw.second, grade: .bad, reasons: .noValue)
+        func spoil(_ grade: QualitySecond.Grade, _ reason: QualityReasons) {
+            judged.grade = min(judged.grade, grade)
+            judged.reasons.insert(reason)
         }
-        if raw.lowest == raw.highest || Double(raw.stillCount) > Self.stillShareMax * count {
-            return QualitySecond(second: raw.second, grade: .bad, reasons: .flatline)
+        if raw.isLeadOff { spoil(.bad, .leadOff) }
+        if Double(raw.missingCount) > Self.missingShareMax * count { spoil(.bad, .noValue) }
+        guard judged.grade > .bad else { return judged }
+        if Double(raw.stillCount) > Self.stillShareMax * count || raw.highest - raw.lowest < Self.flatHeight {
+            spoil(.bad, .flatline)
+        } else if Double(raw.railCount) > Self.railShareMax * count {
+            spoil(.poor, .saturated)
         }
-        if Double(raw.railCount) > Self.railShareMax * count {
-            return QualitySecond(second: raw.second, grade: .poor, reasons: .saturated)
+        guard judged.grade > .bad else { return judged }
+        let height = max(usual?.value ?? filtered.height, 2 * Self.flatHeight)
+        if usual == nil { usual = RecentMedian(filtered.height) } else { usual?.add(filtered.height) }
+        let (fifty, sixty) = filtered.mains
+        if max(fifty, sixty) > max(Self.mainsShare * height, Self.mainsLeast) {
+            judged.mainsHz = fifty >= sixty ? 50 : 60
         }
-        return QualitySecond(second: raw.second, grade: .good)
+        let rough = Self.roughness(clean, from: filtered.second * WorkingSignal.sampleRateHz) / height
+        if rough > Self.roughPoor || filtered.restLevel(without: (fifty, sixty)) > Self.restPoor * height {
+            spoil(rough > Self.roughBad ? .bad : .poor, .muscleNoise)
+        }
+        if filtered.driftHeight > Self.driftPoor * height { spoil(.poor, .baselineWander) }
+        if filtered.height > Self.jumpPoor * height { spoil(.poor, .electrodeMotion) }
+        return judged
+    }
+
+    /// Mean absolute second difference in the middle one of the second's parts (mV): no beat reaches so far.
+    private static func roughness(_ clean: borrowing SignalRing, from start: Int) -> Float {
+        let length = WorkingSignal.sampleRateHz / partCount
+        var parts = InlineArray<10, Float>(repeating: 0)
+        for part in 0 ..< partCount {
+            var sum: Float = 0
+            for at in start + part * length ..< start + (part + 1) * length {
+                sum += abs(clean[at] - 2 * clean[at - 2] + clean[at - 4])
+            }
+            let value = sum / Float(length)
+            var place = part
+            while place > 0, parts[place - 1] > value {
+                parts[place] = parts[place - 1]
+                place -= 1
+            }
+            parts[place] = value
+        }
+        return (parts[4] + parts[5]) / 2
     }
 }

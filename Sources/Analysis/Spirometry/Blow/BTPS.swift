@@ -2,8 +2,8 @@ import Numbers
 
 /// From what a spirometer measures to body temperature, ambient pressure, saturated with water vapour (BTPS).
 ///
-/// ATS/ERS 2019 (Graham et al., doi 10.1164/rccm.201908-1590ST), section "BTPS correction": all values are BTPS, and what is
-/// breathed in and what is breathed out have factors of their own.
+/// ATS/ERS 2019 (Graham et al., doi 10.1164/rccm.201908-1590ST), section "BTPS correction": all values are BTPS,
+/// and what is breathed in and what is breathed out have factors of their own.
 public struct BTPS: Hashable, Sendable {
     public var ambientCelsius: Double
     /// Barometric pressure.
@@ -43,8 +43,8 @@ public struct BTPS: Hashable, Sendable {
         return factor(celsius: ambientCelsius, vapour: vapour)
     }
 
-    /// For saturated breath that has cooled down to `sensorCelsius` where it is measured; a heated sensor, or one at
-    /// the lips, has 33 to 37 °C.
+    /// For saturated breath that has cooled down to `sensorCelsius` where it is measured; a heated sensor, or one
+    /// at the lips, has 33 to 37 °C.
     public func expiredFactor(sensorCelsius: Double) -> Double {
         let celsius = sensorCelsius.isFinite ? min(max(sensorCelsius, 0), Self.bodyCelsius) : ambientCelsius
         return factor(

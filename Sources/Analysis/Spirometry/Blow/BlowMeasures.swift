@@ -1,4 +1,5 @@
-/// What one forced expiration comes to: BTPS, in litres, litres a second and seconds. `nil`: the record does not reach it.
+/// What one forced expiration comes to: BTPS, in litres, litres a second and seconds. `nil`: the record does not
+/// reach it.
 ///
 /// Terms and definitions: ATS/ERS 2019 (Graham et al., doi 10.1164/rccm.201908-1590ST), on FEV1 and FVC.
 public struct BlowMeasures: Hashable, Sendable {
@@ -89,11 +90,13 @@ extension BlowMeasures {
         if phases.hasInspirationAfter { measureInspiration(trace, phases) }
     }
 
-    /// Half of the span over which the tangent is taken. On the ATS waveforms 12 ms do best: the instant of the peak makes
-    /// FEV1 wrong by up to 13.01 mL there, 80 ms make the extrapolated volume wrong by 5 mL in the mean.
+    /// Half of the span over which the tangent is taken. On the ATS waveforms 12 ms do best: the instant of the
+    /// peak makes FEV1 wrong by up to 13.01 mL there, 80 ms make the extrapolated volume wrong by 5 mL in the
+    /// mean.
     static let tangentHalfSeconds = 0.006
 
-    /// Time 0: where the tangent at the steepest part of the volume meets full inspiration (ATS/ERS 2019, on time 0).
+    /// Time 0: where the tangent at the steepest part of the volume meets full inspiration (ATS/ERS 2019, on time
+    /// 0).
     private static func timeZero(
         _ trace: BreathTrace, _ phases: BlowPhases, peak: (seconds: Double, flow: Double)
     ) -> Double {

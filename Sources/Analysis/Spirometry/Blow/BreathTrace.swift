@@ -76,8 +76,9 @@ struct BreathTrace: Sendable {
 
     /// The greatest flow around the sample that holds the greatest one.
     ///
-    /// From 250 Hz on it is that sample: what ATS calls peak flow. Below, the peak falls between the samples, and the spline
-    /// finds it: at 50 Hz within 20 mL/s on the ATS waveforms, where the samples alone miss up to 116 mL/s.
+    /// From 250 Hz on it is that sample: what ATS calls peak flow. Below, the peak falls between the samples, and
+    /// the spline finds it: at 50 Hz within 20 mL/s on the ATS waveforms, where the samples alone miss up to 116
+    /// mL/s.
     func peak(at index: Int) -> (seconds: Double, flow: Double) {
         let sample = (seconds: seconds(index), flow: flow[index])
         guard interval > 1 / Self.sampledPeakHz, index > 0, index + 1 < count else { return sample }

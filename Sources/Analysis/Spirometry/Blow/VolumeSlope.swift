@@ -2,10 +2,11 @@ import Numbers
 
 /// Flow from volume: the slope, over as few samples as the noise of the volume allows.
 ///
-/// ATS 1994 took the slope over 80 ms; that flattens the peak of a fine signal and makes back-extrapolation worse. Here 80 ms
-/// is the most that is ever taken.
+/// ATS 1994 took the slope over 80 ms; that flattens the peak of a fine signal and makes back-extrapolation
+/// worse. Here 80 ms is the most that is ever taken.
 enum VolumeSlope {
-    /// Of the flow, one standard deviation, L/s: less than the 0.3 % of a usual peak flow that wider windows flatten off.
+    /// Of the flow, one standard deviation, L/s: less than the 0.3 % of a usual peak flow that wider windows
+    /// flatten off.
     static let noiseMax = 0.02
     /// Half of the 80 ms.
     static let halfWindowSecondsMax = 0.040
@@ -23,8 +24,8 @@ enum VolumeSlope {
         return (lines(through: volume, half: half).map { $0 / interval }, true)
     }
 
-    /// Litres, one standard deviation: of rounding (the smallest step that is seen) or of measuring (the median of the third
-    /// differences, which a smooth blow hardly has), whichever is greater.
+    /// Litres, one standard deviation: of rounding (the smallest step that is seen) or of measuring (the median
+    /// of the third differences, which a smooth blow hardly has), whichever is greater.
     static func noise(of volume: [Double]) -> Double {
         guard volume.count > 8 else { return 0 }
         var step = Double.infinity

@@ -1,6 +1,7 @@
 // swift-format-ignore-file: made by Training/gli_tables.py, not to be changed by hand.
 
-/// The splines of GLI-2012 for women and girls: a value for each quarter of a year from 3 to 95, in 1/10_000.
+/// The splines of GLI-2012 for women and girls, in 1/10_000: a value for each quarter
+/// of a year from 3 to 95.
 ///
 /// Quanjer et al., Eur Respir J 2012; 40: 1324, supplement: lookup tables.
 enum GLI2012Female {

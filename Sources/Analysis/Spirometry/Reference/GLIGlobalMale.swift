@@ -1,6 +1,7 @@
 // swift-format-ignore-file: made by Training/gli_tables.py, not to be changed by hand.
 
-/// The splines of GLI Global (2022) for men and boys: a value for each quarter of a year from 3 to 95, in 1/100_000_000.
+/// The splines of GLI Global (2022) for men and boys, in 1/100_000_000: a value for each quarter
+/// of a year from 3 to 95.
 ///
 /// Bowerman et al., Am J Respir Crit Care Med 2023; 207: 768, supplement: lookup tables.
 enum GLIGlobalMale {

@@ -1,5 +1,6 @@
-/// What a pattern of spirometry suggests: the interpretive strategy of ERS/ATS 2022 (Stanojevic et al.,
-/// doi 10.1183/13993003.01499-2021), on ventilatory impairments. An interpretation of numbers for a clinician, and no diagnosis.
+/// What a pattern of spirometry suggests: the interpretive strategy of ERS/ATS 2022 (Stanojevic et al., doi
+/// 10.1183/13993003.01499-2021), on ventilatory impairments. An interpretation of numbers for a clinician, and no
+/// diagnosis.
 public struct Interpretation: Hashable, Sendable {
     public let pattern: Pattern
     /// By the z-score of FEV1 of an obstruction, of FVC of a possible restriction; `nil`: the pattern is normal.
@@ -53,8 +54,8 @@ public struct Interpretation: Hashable, Sendable {
     }
 }
 
-/// Where a peak flow stands against the person's own best: the zones of an asthma action plan (NHLBI Expert Panel Report 3,
-/// 2007, component 2).
+/// Where a peak flow stands against the person's own best: the zones of an asthma action plan (NHLBI Expert Panel
+/// Report 3, 2007, component 2).
 public enum PeakFlowZone: String, Hashable, Sendable, CaseIterable {
     /// 80 % of the personal best or more.
     case green

@@ -41,7 +41,8 @@ extension ReferenceModel {
     }
 }
 
-/// GLI Global: Bowerman et al., Am J Respir Crit Care Med 2023; 207: 768, supplement, table of equations. Height in cm.
+/// GLI Global: Bowerman et al., Am J Respir Crit Care Med 2023; 207: 768, supplement, table of equations. Height
+/// in cm.
 extension ReferenceModel {
     static func gliGlobalMale(_ metric: ReferenceMetric) -> ReferenceModel {
         switch metric {

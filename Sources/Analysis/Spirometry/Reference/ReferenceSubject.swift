@@ -2,7 +2,8 @@
 public enum ReferenceEquation: String, Hashable, Sendable, CaseIterable {
     /// Quanjer et al., Eur Respir J 2012; 40: 1324: with a term for each of five groups.
     case gli2012 = "GLI2012"
-    /// Bowerman et al., Am J Respir Crit Care Med 2023; 207: 768: the same for everybody, as ATS advises since 2023.
+    /// Bowerman et al., Am J Respir Crit Care Med 2023; 207: 768: the same for everybody, as ATS advises since
+    /// 2023.
     case gliGlobal2022 = "GLIGlobal2022"
 }
 
@@ -15,7 +16,8 @@ public enum ReferenceMetric: String, Hashable, Sendable, CaseIterable {
     /// A ratio: 0.8, not 80 %.
     case fev1OverFVC = "FEV1FVC"
 
-    /// What a measurement can be, in its unit. A ratio above 1 comes from FEV1 and FVC of different blows; 80 is per cent.
+    /// What a measurement can be, in its unit. A ratio above 1 comes from FEV1 and FVC of different blows; 80 is
+    /// per cent.
     public var possible: ClosedRange<Double> { self == .fev1OverFVC ? 0.05 ... 1.5 : 0.05 ... 15 }
     public var unit: String { self == .fev1OverFVC ? "1" : "L" }
 }

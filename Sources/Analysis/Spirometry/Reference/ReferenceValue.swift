@@ -32,7 +32,8 @@ public struct ReferenceValue: Hashable, Sendable {
         return m * Mathematics.pow(max(0, 1 + l * s * z), 1 / l)
     }
 
-    /// The 5th percentile: lower limit of normal (ERS/ATS 2022, Stanojevic et al., doi 10.1183/13993003.01499-2021).
+    /// The 5th percentile: lower limit of normal (ERS/ATS 2022, Stanojevic et al., doi
+    /// 10.1183/13993003.01499-2021).
     public var lowerLimit: Double { value(z: -Self.limitZ) }
     /// The 95th percentile.
     public var upperLimit: Double { value(z: Self.limitZ) }

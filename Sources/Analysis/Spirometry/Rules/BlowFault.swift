@@ -1,7 +1,7 @@
 /// What can be wrong with a blow. A closed vocabulary; the raw value is the name on the wire.
 ///
-/// Table 7 is that of ATS/ERS 2019 (Graham et al., doi 10.1164/rccm.201908-1590ST). Where it gives no number, ours stands
-/// with the constant in ``BlowLimits``.
+/// Table 7 is that of ATS/ERS 2019 (Graham et al., doi 10.1164/rccm.201908-1590ST). Where it gives no number,
+/// ours stands with the constant in ``BlowLimits``.
 public enum BlowFault: String, Hashable, Sendable, CaseIterable {
     /// Table 7, row 1: the start was slow; more than 5 % of FVC or 0.100 L went out before time 0.
     case extrapolatedVolume = "extrapolated-volume"
@@ -19,11 +19,13 @@ public enum BlowFault: String, Hashable, Sendable, CaseIterable {
     case obstruction = "obstructed-mouthpiece"
     /// Table 7, row 8.
     case leak
-    /// Table 7, row 9: the breath in afterwards was greater than the one out: the blow did not begin at full inspiration.
+    /// Table 7, row 9: the breath in afterwards was greater than the one out: the blow did not begin at full
+    /// inspiration.
     case inspirationExceeds = "inspiration-greater-than-fvc"
     /// The expiration is shorter than the first second (0.75 s up to 6 years): there is no FEV1.
     case tooShort = "shorter-than-first-second"
-    /// More than 2 s at full inspiration: ATS/ERS 2019, on hesitation time. A hint, no reason to throw the blow away.
+    /// More than 2 s at full inspiration: ATS/ERS 2019, on hesitation time. A hint, no reason to throw the blow
+    /// away.
     case hesitation
     /// From 10 to 90 % of the peak flow in more than 150 ms: ATS/ERS 2019, on rise time. A hint.
     case slowRise = "slow-rise"

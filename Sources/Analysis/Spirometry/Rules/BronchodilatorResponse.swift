@@ -1,7 +1,8 @@
 /// FEV1 or FVC before and after a bronchodilator.
 ///
-/// ERS/ATS 2022 (Stanojevic et al., doi 10.1183/13993003.01499-2021), on bronchodilator responsiveness: a change of
-/// more than 10 % of the predicted value counts, in FEV1 or in FVC. It took the place of 12 % and 200 mL of the first value.
+/// ERS/ATS 2022 (Stanojevic et al., doi 10.1183/13993003.01499-2021), on bronchodilator responsiveness: a change
+/// of more than 10 % of the predicted value counts, in FEV1 or in FVC. It took the place of 12 % and 200 mL of
+/// the first value.
 public struct BronchodilatorResponse: Hashable, Sendable {
     /// Litres.
     public let before: Double

@@ -1,5 +1,5 @@
-/// What a patient is told before the next blow. A closed vocabulary, each with one sentence; the words that work are those
-/// of ATS/ERS 2019, on coaching.
+/// What a patient is told before the next blow. A closed vocabulary, each with one sentence; the words that work
+/// are those of ATS/ERS 2019, on coaching.
 public enum CoachingHint: String, Hashable, Sendable, CaseIterable {
     case begin
     case again

@@ -55,8 +55,8 @@ public struct Sitting: Sendable {
             isYoungChild: isYoungChild)
     }
 
-    /// The largest of the acceptable blows, or of the usable ones where none is acceptable. FEV1 and FVC may come from
-    /// different blows: ATS/ERS 2019, on reported values.
+    /// The largest of the acceptable blows, or of the usable ones where none is acceptable. FEV1 and FVC may come
+    /// from different blows: ATS/ERS 2019, on reported values.
     public func best(_ measure: GradedMeasure) -> Double? {
         volumes(measure, .acceptable).max() ?? volumes(measure, .usable).max()
     }
@@ -71,8 +71,8 @@ public struct Sitting: Sendable {
         attempts.filter { $0.judgement[.fev1] != .unusable }.map(\.measures.peakFlowLitresPerSecond).max()
     }
 
-    /// The blow with the greatest sum of FEV1 and FVC, from which all other numbers and the curve are taken (ATS/ERS
-    /// 2019, on reported values): its place, from 0. Acceptable ones go before usable ones.
+    /// The blow with the greatest sum of FEV1 and FVC, from which all other numbers and the curve are taken
+    /// (ATS/ERS 2019, on reported values): its place, from 0. Acceptable ones go before usable ones.
     public var bestAttempt: Int? {
         func best(_ isGood: (BlowJudgement) -> Bool) -> Int? {
             let sums = attempts.indices.compactMap { index -> (index: Int, sum: Double)? in

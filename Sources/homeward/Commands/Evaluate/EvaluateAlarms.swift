@@ -9,13 +9,13 @@ extension Command {
         name: "alarms", synopsis: "evaluate alarms --records DIR [--only R1,R2] [--json]",
         summary: "Judges monitors' alarms as true or false (Computing in Cardiology Challenge 2015).",
         details: [
-            "  --records DIR    WFDB records with an alarm at 300 s; what each is, and whether it was true, says the",
-            "                   file ALARMS (record,kind,0 or 1), or else the comments of the headers",
+            "  --records DIR    WFDB records with an alarm at 300 s",
             "  --only R1,R2     of these records only",
             "  --json           one object with records, types and total",
             "",
-            "Only what was before the alarm is looked at. The score is 100 (TP + TN) / (TP + TN + FP + 5 FN): a true",
-            "alarm that is suppressed (FN) counts five times.",
+            "What each alarm is, and whether it was true, says the file ALARMS (record,kind,0 or 1), or else the",
+            "comments of the headers. Only what was before the alarm is looked at. The score is",
+            "100 (TP + TN) / (TP + TN + FP + 5 FN): a true alarm that is suppressed (FN) counts five times.",
         ],
         grammar: .init(options: ["--records", "--only"], flags: ["--json"])
     ) { arguments, _ in

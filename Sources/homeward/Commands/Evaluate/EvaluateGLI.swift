@@ -12,7 +12,7 @@ extension Command {
             "  --age Y         years with decimals, 3 to 95",
             "  --height CM     centimetres, 60 to 230",
             "  --sex S         male or female",
-            "  --ethnicity N   1 to 5, as GLI2012 numbers its groups (5, other, when left out); GLIGlobal2022 has none",
+            "  --ethnicity N   for GLI2012: 1 to 5, as it numbers its groups (5, other, when left out)",
             "  --value V       what was measured",
             "  --json          one object: z, lowerLimit, upperLimit, predicted, percentPredicted, L, M, S",
         ],

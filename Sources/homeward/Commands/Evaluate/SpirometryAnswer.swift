@@ -17,8 +17,8 @@ extension SpirometryFiles {
         }
     }
 
-    /// The best FEV1, FVC and peak flow, and all else of the best blow: ATS/ERS 2019, on reported values. Of a single
-    /// file, or when nothing is usable, that file's or the first's as they are.
+    /// The best FEV1, FVC and peak flow, and all else of the best blow: ATS/ERS 2019, on reported values. Of a
+    /// single file, or when nothing is usable, that file's or the first's as they are.
     private var reported: BlowMeasures {
         let best = sitting.bestAttempt.map { sitting.attempts[$0].measures }
         guard var measures = best ?? blows.first?.blow.measures else { return BlowMeasures() }

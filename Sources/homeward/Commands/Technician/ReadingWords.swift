@@ -31,9 +31,13 @@ enum ReadingWords {
 
     /// `` when it is good, else `sensor off`, `doubtful: motion`, `still settling`.
     static func doubt(_ reading: ReadingEvent, _ text: TerminalText) -> String {
-        let reasons = (reading.reasons ?? []).map { text.clean($0).replacing("-", with: " ") }
+        doubt(quality: reading.quality, reasons: reading.reasons, text)
+    }
+
+    static func doubt(quality: String?, reasons: [String]?, _ text: TerminalText) -> String {
+        let reasons = (reasons ?? []).map { text.clean($0).replacing("-", with: " ") }
         let why = reasons.joined(separator: ", ")
-        switch reading.quality {
+        switch quality {
         case "valid", nil: return why
         case "questionable": return "doubtful" + (why.isEmpty ? "" : ": \(why)")
         case "calibrating": return "still settling"

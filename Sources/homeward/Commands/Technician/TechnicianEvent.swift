@@ -9,6 +9,7 @@ enum TechnicianEvent {
     case question(QuestionEvent)
     case reading(ReadingEvent)
     case waveform(WaveformEvent)
+    case session(SessionEvent)
     case alert(AlertEvent)
     case link(LinkEvent)
     case dropped(Int)
@@ -43,6 +44,7 @@ enum TechnicianEvent {
                 case "question": decode(QuestionEvent.self).map(Self.question)
                 case "reading": decode(ReadingEvent.self).map(Self.reading)
                 case "waveform": decode(WaveformEvent.self).map(Self.waveform)
+                case "session": decode(SessionEvent.self).map(Self.session)
                 case "alert": decode(AlertEvent.self).map(Self.alert)
                 case "link": decode(LinkEvent.self).map(Self.link)
                 case "dropped": decode(DroppedEvent.self).map { .dropped($0.count) }
@@ -196,6 +198,26 @@ struct WaveformEvent: Decodable {
     var offset: Double?
     var unit: String?
     var samples: [Double]
+}
+
+struct SessionEvent: Decodable {
+    var device: String?
+    var kind: String
+    var time: String?
+    var quality: String?
+    var reasons: [String]?
+    var manoeuvres: Int?
+    var signals: Int?
+    var deviceGrade: String?
+    /// The number of the manoeuvre whose results stand here.
+    var shown: Int?
+    var results: [Result]?
+
+    struct Result: Decodable {
+        var metric: String
+        var value: Double?
+        var unit: String?
+    }
 }
 
 struct AlertEvent: Decodable {

@@ -9,8 +9,8 @@ extension Command {
         summary: "Shows live values and draws waveforms, until Ctrl-C.",
         details: Technician.help + [
             "",
-            "On a terminal it draws a screen of its own; otherwise it prints a line for each value, and no",
-            "waveforms. Values are as the device sent them, with their doubts.",
+            "On a terminal it draws a screen of its own; otherwise it prints a line for each value and each",
+            "session, and no waveforms. Values are as the device sent them, with their doubts.",
         ],
         grammar: .init(options: Technician.options, flags: Technician.flags, operandsMax: 1)
     ) { arguments, loop in
@@ -96,6 +96,10 @@ enum WatchLine {
         case .link(let link):
             let why = link.problem.map { ": \(Failure.words($0, text).cause)" } ?? ""
             return "\(text.clean(link.device)) is \(text.clean(link.link ?? "?"))\(why)"
+        case .session(let session):
+            let time = session.time.map { "\(text.clean($0)) " } ?? ""
+            let device = session.device.map { "\(text.clean($0)) " } ?? ""
+            return "\(time)\(device)session: \(SessionWords.line(session, text))"
         case .alert(let alert): return alertText(alert, text)
         case .dropped(let count): return "\(count) events were dropped: this reader is too slow"
         default: return nil

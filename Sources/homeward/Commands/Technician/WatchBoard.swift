@@ -9,6 +9,8 @@ struct WatchBoard {
         /// In the order in which they first came.
         var readings: [(reading: ReadingEvent, at: Instant)] = []
         var waves: [Wave] = []
+        /// The last one.
+        var session: (event: SessionEvent, at: Instant)?
     }
 
     private(set) var devices: [Device] = []
@@ -25,6 +27,8 @@ struct WatchBoard {
             change(reading.device ?? "-") { $0.take(reading, at: now) }
         case .waveform(let waveform):
             change(waveform.device ?? "-") { $0.take(waveform) }
+        case .session(let session):
+            change(session.device ?? "-") { $0.session = (session, now) }
         case .link(let link):
             change(link.device) { device in
                 device.link = link.link

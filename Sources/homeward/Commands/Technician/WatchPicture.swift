@@ -45,6 +45,11 @@ struct WatchPicture {
             lines += rows.map { console.styled($0, .yellow) }
         }
         lines += device.readings.map { line($0.reading, age: now - $0.at) }
+        if let session = device.session {
+            let age = Words.age(milliseconds: Double((now - session.at).wholeMilliseconds))
+            let ending = age == "now" ? "" : " (\(age) ago)"
+            lines.append(text.cut("  \(SessionWords.line(session.event, text))", columns - ending.count) + ending)
+        }
         for wave in device.waves { lines += self.lines(wave) }
         return lines + [""]
     }

@@ -1,0 +1,276 @@
+"""Makes hearts that the recordings lack, out of beats that they have.
+
+Normal beats of one recording are laid out in time as another heart would: with atrial or ventricular ectopic beats,
+blocks, sinus arrhythmia, pauses, fibrillating atria. An atrial ectopic beat is a normal one with another P wave; a
+ventricular one is borrowed from another recording, stretched and scaled. The signal is at the working rate.
+"""
+import numpy
+import scipy.signal
+
+RATE = 200
+BEFORE, AFTER = 56, 84  # of a normal beat, in samples: P wave to the end of T
+ECTOPIC_BEFORE = 40
+NORMAL, ATRIAL, VENTRICULAR = 0, 1, 2
+FIBRILLATING = 3  # a normal beat without a P wave
+
+
+def clean(signal, rate):
+    """0.5 to 40 Hz at the working rate."""
+    if rate != RATE:
+        signal = scipy.signal.resample_poly(signal - signal[0], RATE, rate)
+    numerator, denominator = scipy.signal.butter(2, [0.5 / (RATE / 2), 40 / (RATE / 2)], "band")
+    return scipy.signal.lfilter(numerator, denominator, signal - signal[0])
+
+
+def peaks(signal, marks):
+    """The steepest energy within 70 ms of the marks."""
+    numerator, denominator = scipy.signal.butter(2, [5 / (RATE / 2), 25 / (RATE / 2)], "band")
+    energy = abs(scipy.signal.filtfilt(numerator, denominator, signal))
+    found = [max(0, mark - 14) + int(numpy.argmax(energy[max(0, mark - 14) : mark + 15])) for mark in marks]
+    return numpy.array(found)
+
+
+def faded(segment, samples):
+    """Straightened, and brought to zero at both ends."""
+    segment = segment - numpy.linspace(segment[:6].mean(), segment[-6:].mean(), len(segment))
+    ramp = 0.5 - 0.5 * numpy.cos(numpy.pi * (numpy.arange(samples) + 0.5) / samples)
+    segment[:samples] *= ramp
+    segment[-samples:] *= ramp[::-1]
+    return segment
+
+
+def with_other_p_wave(segment, kind, random):
+    start, end = BEFORE - 50, BEFORE - 13
+    wave = segment[start:end]
+    base = numpy.linspace(wave[:3].mean(), wave[-3:].mean(), end - start)
+    deviation = wave - base
+    if kind == FIBRILLATING:
+        deviation = 0 * deviation
+    else:
+        scales = [random.uniform(-1.2, -0.3), random.uniform(-0.2, 0.3), random.uniform(0.4, 0.9), 1.0]
+        shift = int(random.uniform(-4, 9))
+        moved = numpy.zeros_like(deviation)
+        if shift >= 0:
+            moved[shift:] = deviation[: len(deviation) - shift]
+        else:
+            moved[:shift] = deviation[-shift:]
+        deviation = moved * random.choice(scales, p=[0.25, 0.25, 0.3, 0.2])
+    segment[start:end] = base + deviation
+    return segment
+
+
+class Host:
+    """The normal beats of one lead."""
+
+    def __init__(self, signal, marks, usable):
+        self.signal, self.peaks = signal, peaks(signal, marks)
+        fits = (self.peaks > BEFORE) & (self.peaks + AFTER < len(signal))
+        self.beats = self.peaks[usable & fits]
+        spans = [numpy.ptp(signal[peak - 12 : peak + 13]) for peak in self.beats[::10]]
+        self.height = float(numpy.median(spans)) if spans else 0.0
+        self.interval = float(numpy.median(numpy.diff(self.peaks))) / RATE
+
+    def segment(self, peak, kind, random):
+        segment = self.signal[peak - BEFORE : peak + AFTER].copy()
+        segment -= numpy.linspace(segment[:8].mean(), segment[-8:].mean(), len(segment))
+        if kind != NORMAL:
+            segment = with_other_p_wave(segment, kind, random)
+        return faded(segment, 12)
+
+
+def lend(host, marks):
+    """Ventricular beats as shares of the host's QRS height."""
+    found = peaks(host.signal, marks)
+    fits = (found > ECTOPIC_BEFORE + 14) & (found + AFTER < len(host.signal))
+    return [host.signal[peak - ECTOPIC_BEFORE : peak + AFTER] / host.height for peak in found[fits]]
+
+
+def borrowed(segment, height, focus):
+    """Stretched, scaled and turned as `focus`, a seed, says; and where its peak is."""
+    random = numpy.random.default_rng(focus)
+    stretch = random.uniform(0.85, 1.25)
+    steps = numpy.arange(int(len(segment) * stretch))
+    peak = int(ECTOPIC_BEFORE * stretch)
+    segment = numpy.interp(ECTOPIC_BEFORE + (steps - peak) / stretch, numpy.arange(len(segment)), segment)
+    size = height * numpy.exp(random.normal(0, 0.25)) * (-1 if random.random() < 0.3 else 1)
+    return faded(segment * size, 10), peak
+
+
+def sick_sinus(random, cycle):
+    """A slow sinus node with pauses, overtaken by ectopic atrial beats."""
+    cycle, many = random.uniform(0.95, 2.3), random.uniform(1, 6)
+    coupling, spread = random.uniform(0.32, 0.8), random.uniform(0.03, 0.18)
+    while True:
+        yield cycle * (random.uniform(0.85, 1.3) if random.random() < 0.8 else random.uniform(1.2, 2.2)), NORMAL
+        for _ in range(random.poisson(many) if random.random() < 0.85 else 0):
+            yield max(0.33, coupling * cycle * (1 + random.normal(0, spread))), ATRIAL
+        if random.random() < 0.35:
+            for _ in range(random.integers(1, 4)):
+                yield steady(random, cycle), NORMAL
+
+
+def steady(random, cycle):
+    return cycle * (1 + random.normal(0, 0.012))
+
+
+def atrial_ectopy(random, cycle, runs=False):
+    share, depth = random.uniform(0.02, 0.5), random.uniform(0, 0.03)
+    breath, phase, beat = random.uniform(3, 6), random.uniform(0, 6), 0
+    while True:
+        beat += 1
+        yield steady(random, cycle) * (1 + depth * numpy.sin(2 * numpy.pi * beat / breath + phase)), NORMAL
+        if random.random() < share:
+            coupling = random.uniform(0.45, 0.86)
+            many = int(random.uniform(3, 40)) if runs else 2 if random.random() < 0.2 else 1
+            for _ in range(many):
+                yield max(0.3, coupling * cycle * (1 + random.normal(0, 0.03))), ATRIAL
+            yield cycle * random.uniform(0.95, 1.35), NORMAL
+
+
+def atrial_runs(random, cycle):
+    return atrial_ectopy(random, cycle, runs=True)
+
+
+def sinus_arrhythmia(random, cycle):
+    depth, breath, beat = random.uniform(0.04, 0.25), random.uniform(3, 9), 0
+    while True:
+        beat += 1
+        breathing = 1 + depth * numpy.sin(2 * numpy.pi * beat / breath)
+        yield (steady(random, cycle) * breathing if random.random() > 0.02 else cycle * random.uniform(1.3, 1.9)), NORMAL
+
+
+def blocked(random, cycle):
+    """Every so often a beat does not get through."""
+    share = random.uniform(0.03, 0.5)
+    while True:
+        yield steady(random, cycle) * (2 if random.random() < share else 1), NORMAL
+
+
+def fibrillating(random, cycle):
+    cycle, spread = random.uniform(0.5, 1.1), random.uniform(0.12, 0.3)
+    while True:
+        yield max(0.32, cycle * (1 + random.normal(0, spread))), FIBRILLATING
+
+
+def plain(random, cycle):
+    drift, beat = random.uniform(-0.004, 0.004), 0
+    while True:
+        beat += 1
+        yield steady(random, cycle * (1 + drift * beat)), NORMAL
+
+
+def single_ventricular(random, cycle):
+    foci = int(random.integers(1, 4))
+    while True:
+        for _ in range(random.integers(2, 20)):
+            yield steady(random, cycle), NORMAL
+        coupling = random.uniform(0.4, 0.95)
+        yield max(0.28, coupling * cycle), (VENTRICULAR, int(random.integers(foci)))
+        draw = random.random()
+        if draw < 0.7:  # with a compensating pause
+            yield cycle * (2 - coupling) * random.uniform(0.95, 1.05), NORMAL
+        elif draw < 0.9 or coupling >= 0.6:
+            yield cycle * random.uniform(0.9, 1.1), NORMAL
+        else:  # between two that do not notice
+            yield max(0.3, cycle * (1.05 - coupling)), NORMAL
+
+
+def ventricular_pattern(random, cycle):
+    while True:
+        normals, coupling = int(random.integers(1, 4)), random.uniform(0.45, 0.8)
+        for _ in range(random.integers(4, 15)):
+            yield coupling * cycle * (1 + random.normal(0, 0.02)), (VENTRICULAR, 0)
+            yield cycle * (2 - coupling) * random.uniform(0.97, 1.03), NORMAL
+            for _ in range(normals - 1):
+                yield steady(random, cycle), NORMAL
+
+
+def ventricular_runs(random, cycle):
+    while True:
+        for _ in range(random.integers(2, 15)):
+            yield steady(random, cycle), NORMAL
+        fast = random.uniform(0.27, 0.6)
+        yield max(0.3, random.uniform(0.4, 0.8) * cycle), (VENTRICULAR, 0)
+        for _ in range(random.integers(1, 25)):
+            yield fast * (1 + random.normal(0, 0.04)), (VENTRICULAR, 0)
+        yield cycle * random.uniform(1, 1.5), NORMAL
+
+
+def ventricular_escape(random, cycle):
+    while True:
+        for _ in range(random.integers(5, 20)):
+            yield steady(random, cycle), NORMAL
+        yield cycle * random.uniform(1.05, 1.8), (VENTRICULAR, 0)
+        for _ in range(random.integers(0, 19)):
+            yield cycle * random.uniform(0.98, 1.25), (VENTRICULAR, 0)
+
+
+def ventricular_while_fibrillating(random, cycle):
+    while True:
+        yield max(0.3, cycle * (1 + random.normal(0, 0.2))), FIBRILLATING
+        if random.random() < 0.15:
+            yield max(0.28, cycle * random.uniform(0.4, 0.9)), (VENTRICULAR, 0)
+
+
+def both_ectopies(random, cycle):
+    while True:
+        yield steady(random, cycle), NORMAL
+        draw = random.random()
+        if draw < 0.1:
+            yield cycle * random.uniform(0.5, 0.85), ATRIAL
+        elif draw < 0.3:
+            yield max(0.28, cycle * random.uniform(0.4, 0.9)), (VENTRICULAR, int(random.integers(2)))
+            yield cycle * random.uniform(1, 1.5), NORMAL
+
+
+ATRIAL_SCENES = [
+    (sick_sinus, 0.24), (atrial_ectopy, 0.18), (atrial_runs, 0.12), (sinus_arrhythmia, 0.16), (blocked, 0.1),
+    (fibrillating, 0.1), (plain, 0.1),
+]
+VENTRICULAR_SCENES = [
+    (single_ventricular, 0.3), (ventricular_pattern, 0.2), (ventricular_runs, 0.2), (ventricular_escape, 0.08),
+    (ventricular_while_fibrillating, 0.12), (both_ectopies, 0.1),
+]
+
+
+def script(scenes, random, cycle, beats):
+    """Intervals (s) and kinds of so many beats, scene by scene; a ventricular focus is one for its scene."""
+    lines = []
+    while len(lines) < beats:
+        scene = random.choice(len(scenes), p=[share for _, share in scenes])
+        foci = int(random.integers(1 << 30))
+        play = scenes[scene][0](random, cycle * random.uniform(0.82, 1.22))
+        for _ in range(int(random.uniform(25, 115))):
+            interval, kind = next(play)
+            lines.append((interval, (VENTRICULAR, foci + kind[1]) if isinstance(kind, tuple) else kind))
+    return lines
+
+
+def make(host, lenders, scenes, random, beats=1500):
+    """A signal (mV), its beats (samples) and their classes. `lenders`: lists of ventricular segments."""
+    lines = script(scenes, random, host.interval, beats)
+    signal = numpy.zeros(int((sum(interval for interval, _ in lines) + 4) * RATE) + 600)
+    at, turn, places, classes = 2.0, int(random.integers(len(host.beats) // 2 + 1)), [], []
+    for interval, kind in lines:
+        at += interval
+        place = int(round(at * RATE))
+        if isinstance(kind, tuple):
+            lender = lenders[kind[1] % len(lenders)]
+            segment, peak = borrowed(lender[random.integers(len(lender))], host.height, kind[1])
+            signal[place - peak : place - peak + len(segment)] += segment
+        else:
+            beat = host.beats[turn % len(host.beats)]
+            turn += 1
+            signal[place - BEFORE : place + AFTER] += host.segment(beat, kind, random)
+        places.append(place)
+        classes.append(VENTRICULAR if isinstance(kind, tuple) else ATRIAL if kind == ATRIAL else NORMAL)
+    numerator, denominator = scipy.signal.butter(2, [1 / (RATE / 2), 30 / (RATE / 2)], "band")
+    muscle = scipy.signal.lfilter(numerator, denominator, random.standard_normal(len(signal)))
+    signal += muscle / muscle.std() * host.height * random.uniform(0.004, 0.035)
+    for (interval, kind), place in zip(lines, places):
+        if kind == FIBRILLATING:
+            start = place - int(interval * RATE)
+            time = numpy.arange(start, place) / RATE
+            wave = numpy.sin(2 * numpy.pi * 6.3 * time + 0.6 * numpy.sin(2 * numpy.pi * 0.9 * time))
+            signal[start:place] += host.height * 0.05 * wave
+    return signal, numpy.array(places), numpy.array(classes)

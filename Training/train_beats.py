@@ -1,0 +1,319 @@
+"""Learns the classes of beats, and writes the three models in Sources/Analysis/ECG/Beats.
+
+    swift build -c release --product Train
+    python Training/train_beats.py --data DIR [--folds 7] [--no-write]
+
+DIR holds `mitdb` and `nstdb`. Learnt from both leads of each recording as it is, with noise, with beats given at their
+marks a little off and some left out, and from hearts made of its beats (`made_hearts.py`). With `--folds` the
+recordings are parted and each part is judged by models that saw nothing of it: neither its signals, nor its beats
+in a made heart.
+"""
+import argparse
+import os
+import re
+import subprocess
+import tempfile
+
+import lightgbm
+import numpy
+import scipy.signal
+import wfdb
+
+import export
+import made_hearts
+from records import MITDB, Noise, Record, match
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BEATS = os.path.join(ROOT, "Sources", "Analysis", "ECG", "Beats")
+PACED = {"102", "104"}
+RECORDS = [name for name in MITDB if name not in PACED]
+PARTS = 7
+RATE = 200
+MATCH_SAMPLES = 30
+RATES = (128, 250, 360, 500)
+NORMAL, ATRIAL, VENTRICULAR, FUSION, UNKNOWN, FLUTTER, UNMATCHED = 0, 1, 2, 3, 4, 5, 6
+CLASSES = {
+    **dict.fromkeys("NLRBej", NORMAL), **dict.fromkeys("AaJSn", ATRIAL), **dict.fromkeys("VEr", VENTRICULAR),
+    "F": FUSION,
+}
+# As in BeatModels.swift: while the atria fibrillate a ventricular beat must be surer.
+VENTRICULAR_MIN, VENTRICULAR_MIN_IN_FIBRILLATION, ATRIAL_MIN = 0.5, 0.75, 0.45
+GATE_BEATS, GATE_SHARE_MIN, SURE_MIN = 30, 0.3, 0.65
+# A fusion beat is half a ventricular one: it counts little on either side.
+FUSION_WEIGHT = 0.3
+ATRIAL_WEIGHT = 3.0
+# Normal beats abound: so many of them are learnt from, at so much more weight.
+NORMAL_SHARE = 0.4
+MADE_WEIGHT = 0.5
+# The second lead of most recordings is one that nobody wears at home.
+SECOND_LEAD_WEIGHT = 0.5
+TREES = 100
+PARAMETERS = dict(
+    objective="binary", num_leaves=10, max_depth=4, learning_rate=0.09, min_data_in_leaf=80, lambda_l2=10,
+    feature_fraction=0.4, bagging_fraction=0.6, bagging_freq=1, max_bin=127, use_missing=False, num_threads=1,
+    deterministic=True, force_row_wise=True, seed=1, verbosity=-1,
+)
+# More of it speaks for the class, or against.
+MONOTONE = {
+    VENTRICULAR: {"dominantCorrelation": -1, "dominantDifference": 1, "widthToDominant": 1, "slopeSpreadToDominant": 1},
+    ATRIAL: dict.fromkeys(
+        [
+            "intervalToMedian10", "intervalToSlowMean", "intervalToUpperQuartile64", "intervalToMaximum10",
+            "intervalToPrevious", "intervalToNext", "intervalToCentredMedian", "intervalToCentredMaximum",
+            "intervalToCentredUpperQuartile", "intervalToLongMedian", "intervalToLikeMaximum",
+        ],
+        -1,
+    ),
+}
+MODELS = {
+    "ProvisionalBeatModel": (VENTRICULAR, False, "Ventricular or not, as soon as the beat is measured."),
+    "VentricularBeatModel": (VENTRICULAR, True, "Ventricular or not, with the beats that follow."),
+    "SupraventricularBeatModel": (
+        ATRIAL, True, "Supraventricular or not, of a beat that is not ventricular, with those that follow."),
+}
+with open(os.path.join(BEATS, "BeatFeature.swift"), encoding="utf-8") as file:
+    FEATURES = re.findall(r"^    case (\w+)$", file.read(), re.MULTILINE)
+
+
+def part(name):
+    return RECORDS.index(name) % PARTS
+
+
+class Marked(Record):
+    """A record with classes, and the spans of atrial fibrillation or flutter."""
+
+    def __init__(self, folder, name):
+        super().__init__(folder, name)
+        self.classes = numpy.array([CLASSES.get(symbol, UNKNOWN) for symbol in self.symbols])
+        self.classes[self.in_flutter(self.beats)] = FLUTTER
+        self.fibrillates, since = numpy.zeros(len(self.beats), bool), None
+        marks = wfdb.rdann(os.path.join(folder, name), "atr")
+        changes = [(s, text.strip("\0")) for s, text in zip(marks.sample, marks.aux_note) if text.startswith("(")]
+        for sample, text in changes + [(self.leads.shape[1], "(")]:
+            if since is not None:
+                self.fibrillates |= (self.beats >= since) & (self.beats < sample)
+            since = sample if text in ("(AFIB", "(AFL") else None
+
+    @property
+    def marks(self):
+        return numpy.round(self.beats * RATE / self.rate).astype(int)
+
+    def host(self, lead):
+        seconds = numpy.diff(self.beats, prepend=self.beats[0] - self.rate, append=self.beats[-1] + self.rate) / self.rate
+        isNormal = self.classes == NORMAL
+        alone = isNormal & numpy.roll(isNormal, 1) & numpy.roll(isNormal, -1) & (seconds[:-1] > 0.5) & (seconds[1:] > 0.5)
+        return made_hearts.Host(made_hearts.clean(self.leads[lead], self.rate), self.marks, alone & ~self.fibrillates)
+
+    def lent(self, host, random):
+        seconds = numpy.diff(self.beats, prepend=self.beats[0] - self.rate, append=self.beats[-1] + self.rate) / self.rate
+        free = numpy.flatnonzero((self.classes == VENTRICULAR) & (seconds[:-1] > 0.35) & (seconds[1:] > 0.5))
+        if len(free) < 5 or host.height <= 0:
+            return []
+        return made_hearts.lend(host, self.marks[random.permutation(free)[:40]])
+
+
+class Variant:
+    """One signal, where the feature program reads it, with the truth about its beats (working samples)."""
+
+    def __init__(self, folder, name, kind, signal, rate, marks, classes, fibrillates, positions=None, flutter=()):
+        self.name, self.kind, self.rate = name, kind, rate
+        self.marks, self.classes, self.fibrillates = marks, classes, fibrillates
+        self.flutter = flutter
+        self.path = os.path.join(folder, f"{name}-{kind}")
+        self.given = positions is not None
+        signal.astype("<f4").tofile(self.path + ".signal")
+        if self.given:
+            positions.astype("<f4").tofile(self.path + ".positions")
+
+    @property
+    def job(self):
+        given = f" {self.path}.positions" if self.given else ""
+        return f"{self.rate} {self.path}.signal {self.path}.out{given}"
+
+    def read(self):
+        """Features of the beats that were found, their true classes, and what was missed."""
+        table = numpy.fromfile(self.path + ".out", "<f4").reshape(-1, 1 + 2 * len(FEATURES))
+        found = table[:, 0].astype(int)
+        order = numpy.argsort(found, kind="stable")
+        table, found = table[order], found[order]
+        self.provisional, self.settled = table[:, 1 : 1 + len(FEATURES)], table[:, 1 + len(FEATURES) :]
+        self.truth = numpy.full(len(found), UNMATCHED)
+        for start, end in self.flutter:
+            self.truth[(found >= start * RATE) & (found <= end * RATE)] = FLUTTER
+        self.fibrillating = numpy.zeros(len(found), bool)
+        hit = numpy.zeros(len(self.marks), bool)
+        for mark, beat in match(self.marks, found, MATCH_SAMPLES):
+            self.truth[beat], self.fibrillating[beat], hit[mark] = self.classes[mark], self.fibrillates[mark], True
+        self.missed = self.classes[~hit]
+        return self
+
+
+def variants(data, folder):
+    """All signals of all recordings."""
+    noise, result = Noise(os.path.join(data, "nstdb")), []
+    records = [Marked(os.path.join(data, "mitdb"), name) for name in RECORDS]
+    hosts = {(record.name, lead): record.host(lead) for record in records for lead in (0, 1)}
+    lenders = {key: r.lent(hosts[key], numpy.random.default_rng(int(r.name))) for r in records
+               for key in ((r.name, 0), (r.name, 1))}
+    for record in records:
+        for lead in (0, 1):
+            random = numpy.random.default_rng(int(record.name) * 2 + lead)
+            truth = (record.marks, record.classes, record.fibrillates)
+            signal = record.leads[lead]
+            flutter = [(start / record.rate, end / record.rate) for start, end in record.flutter]
+            result.append(Variant(folder, record.name, f"found{lead}", signal, record.rate, *truth, flutter=flutter))
+            exact = made_hearts.peaks(made_hearts.clean(signal, record.rate), record.marks)
+            result.append(Variant(folder, record.name, f"exact{lead}", signal, record.rate, *truth, exact))
+            kept = random.random(len(exact)) > 0.012
+            off = exact + numpy.clip(numpy.round(random.normal(0, 1.2, len(exact))), -3, 3)
+            result.append(Variant(
+                folder, record.name, f"given{lead}", signal, record.rate, *truth, numpy.sort(off[kept])))
+            worse = noise.add(signal, record.beats, record.rate, random, lead=int(random.integers(2)), decibels=(6, 24))
+            rate = int(random.choice(RATES))
+            if rate != record.rate:
+                worse = scipy.signal.resample_poly(worse, rate, record.rate)
+            result.append(Variant(folder, record.name, f"noisy{lead}", worse, rate, *truth, flutter=flutter))
+            host = hosts[record.name, lead]
+            lent = [lenders[key] for key in sorted(lenders) if part(key[0]) == part(record.name) and lenders[key]]
+            for kind, scenes in (("atrial", made_hearts.ATRIAL_SCENES), ("ventricular", made_hearts.VENTRICULAR_SCENES)):
+                if len(host.beats) < 100 or (kind == "ventricular" and not lent):
+                    continue
+                made, places, classes = made_hearts.make(host, lent, scenes, random)
+                result.append(Variant(
+                    folder, record.name, f"{kind}{lead}", made, RATE, places, classes, numpy.zeros(len(places), bool)))
+    return result
+
+
+def samples(learnt, wanted, settled):
+    """Rows, whether they are of the class, and weights."""
+    rows, truths, weights = [], [], []
+    for variant in learnt:
+        if variant.kind.startswith("exact"):
+            continue
+        truth = variant.truth
+        random = numpy.random.default_rng(len(truth))
+        use = (truth <= FUSION) & ((truth != NORMAL) | (random.random(len(truth)) < NORMAL_SHARE))
+        weight = numpy.where(truth == NORMAL, 1 / NORMAL_SHARE, 1.0)
+        if wanted == VENTRICULAR:
+            weight = numpy.where(truth == FUSION, FUSION_WEIGHT, weight)
+        else:
+            use &= truth != FUSION
+            weight = numpy.where(truth == ATRIAL, ATRIAL_WEIGHT, weight)
+        if variant.kind[:-1] in ("atrial", "ventricular"):
+            weight = weight * MADE_WEIGHT
+        elif variant.kind.endswith("1"):
+            weight = weight * SECOND_LEAD_WEIGHT
+        rows.append((variant.settled if settled else variant.provisional)[use])
+        truths.append(truth[use] == wanted)
+        weights.append(weight[use])
+    return numpy.concatenate(rows), numpy.concatenate(truths).astype(int), numpy.concatenate(weights)
+
+
+def learn(learnt, name):
+    wanted, settled, _ = MODELS[name]
+    rows, truth, weight = samples(learnt, wanted, settled)
+    monotone = [MONOTONE[wanted].get(feature, 0) for feature in FEATURES]
+    data = lightgbm.Dataset(rows, truth, weight=weight, params={"max_bin": PARAMETERS["max_bin"], "use_missing": False})
+    return lightgbm.train({**PARAMETERS, "monotone_constraints": monotone}, data, TREES)
+
+
+def through_gate(told, isAtrial, isSure, fibrillating):
+    """As AtrialGate in BeatModels.swift."""
+    passed, share = isAtrial.copy(), 0.0
+    for beat in numpy.flatnonzero(told == NORMAL):
+        share += ((isAtrial[beat] and isSure[beat]) - share) / GATE_BEATS
+        passed[beat] &= not (fibrillating[beat] and share < GATE_SHARE_MIN)
+    return passed
+
+
+def matrix(variant, ventricular, atrial, limits=(VENTRICULAR_MIN, ATRIAL_MIN), fibrillating=None):
+    """True class (N S V F Q flutter unmatched) by told class (N S V missed)."""
+    lowest = limits[0] if fibrillating is None else numpy.where(
+        fibrillating, max(limits[0], VENTRICULAR_MIN_IN_FIBRILLATION), limits[0])
+    told = numpy.where(ventricular >= lowest, VENTRICULAR, NORMAL)
+    isAtrial = (told == NORMAL) & (atrial >= limits[1])
+    if fibrillating is not None:
+        isAtrial = through_gate(told, isAtrial, atrial * (1 - ventricular) >= SURE_MIN, fibrillating)
+    told[isAtrial] = ATRIAL
+    counts = numpy.zeros((7, 4), int)
+    numpy.add.at(counts, (variant.truth, told), 1)
+    numpy.add.at(counts, (variant.missed, 3), 1)
+    return counts
+
+
+def shares(counts, wanted):
+    """Sensitivity and positive predictivity (%) as EC57 counts them: F and Q told V are no error."""
+    hit, of = counts[wanted, wanted], counts[wanted].sum()
+    others = [NORMAL, ATRIAL, VENTRICULAR, UNMATCHED] + ([FUSION] if wanted == ATRIAL else [])
+    told = counts[sorted(set(others)), wanted].sum()
+    return 100 * hit / of if of else numpy.nan, 100 * hit / told if told else numpy.nan
+
+
+def line(label, counts):
+    v, s = shares(counts, VENTRICULAR), shares(counts, ATRIAL)
+    return (f"{label:14s} V {v[0]:6.2f} / {v[1]:6.2f} of {counts[VENTRICULAR].sum():5d}   "
+            f"S {s[0]:6.2f} / {s[1]:6.2f} of {counts[ATRIAL].sum():5d}   F told V {counts[FUSION, VENTRICULAR]}")
+
+
+class Judged:
+    """What models that saw nothing of a recording say of it."""
+
+    def __init__(self, variant, models):
+        self.variant = variant
+        self.ventricular = models["VentricularBeatModel"].predict(variant.settled)
+        self.atrial = models["SupraventricularBeatModel"].predict(variant.settled)
+        self.provisional = models["ProvisionalBeatModel"].predict(variant.provisional)
+
+    def counts(self, gated=True, limits=(VENTRICULAR_MIN, ATRIAL_MIN)):
+        return matrix(self.variant, self.ventricular, self.atrial, limits,
+                      self.variant.fibrillating if gated else None)
+
+
+def report(judged, kind):
+    kept = [one for one in judged if one.variant.kind == kind]
+    lines = [f"--- {kind}, recordings that were not learnt from; the rhythm gate goes by the marks"]
+    for one in kept:
+        lines.append(line(one.variant.name, one.counts()))
+    total = sum(one.counts() for one in kept)
+    lines.append(line("all", total))
+    for name in ("203", "208", "209"):
+        lines.append(line(f"without {name}", sum(one.counts() for one in kept if one.variant.name != name)))
+    lines.append(line("no rhythm gate", sum(one.counts(gated=False) for one in kept)))
+    provisional = sum(matrix(one.variant, one.provisional, 0 * one.provisional) for one in kept)
+    lines.append(line("provisional", provisional))
+    lines.append("class matrix (rows N S V F Q flutter unmatched; told N S V, missed): " + str(total.tolist()))
+    for limit in (0.4, 0.5, 0.6, 0.7):
+        lines.append(line(f"limits {limit}", sum(one.counts(limits=(limit, limit)) for one in kept)))
+    return lines
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", default=os.environ.get("HOMEWARD_DATA"), required="HOMEWARD_DATA" not in os.environ)
+    parser.add_argument("--program", default=os.path.join(ROOT, ".build", "release", "Train"))
+    parser.add_argument("--folds", action="store_true", help="also judge each part by models that saw nothing of it")
+    parser.add_argument("--no-write", action="store_true")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        every = variants(arguments.data, folder)
+        jobs = "".join(variant.job + "\n" for variant in every)
+        subprocess.run([arguments.program, "beats"], input=jobs, text=True, check=True)
+        every = [variant.read() for variant in every]
+    if arguments.folds:
+        judged = []
+        for fold in range(PARTS):
+            learnt = [variant for variant in every if part(variant.name) != fold]
+            models = {name: learn(learnt, name) for name in MODELS}
+            judged += [Judged(variant, models) for variant in every if part(variant.name) == fold
+                       and variant.kind[:-1] in ("found", "exact")]
+        judged.sort(key=lambda one: one.variant.name)
+        for kind in ("found0", "exact0", "found1"):
+            print("\n".join(report(judged, kind)), flush=True)
+    if not arguments.no_write:
+        for name, (_, _, doc) in MODELS.items():
+            export.write(
+                learn(every, name), os.path.join(BEATS, name + ".swift"), name, doc, "Training/train_beats.py")
+
+
+if __name__ == "__main__":
+    main()
