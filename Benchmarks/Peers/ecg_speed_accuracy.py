@@ -6,10 +6,12 @@ import math
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 860, 520
-LEFT, RIGHT, TOP, BOTTOM = 76, 24, 24, 60
-#: Of a point to its name, and between two names.
+LEFT, RIGHT, TOP, BOTTOM = 76, 48, 24, 60
+#: Of a name's letters, and how far it stands from its point.
+LETTER, LINE = 7.4, 16
 GAP = 9
-LINE = 15
+
+Box = tuple[float, float, float, float]
 
 
 def draw(points: list[tuple[str, float, float, bool]]) -> str:
@@ -41,9 +43,10 @@ def draw(points: list[tuple[str, float, float, bool]]) -> str:
     lines.append(f'<text x="18" y="{(TOP + HEIGHT - BOTTOM) / 2:.1f}" text-anchor="middle" fill="#333333" '
                  f'transform="rotate(-90 18 {(TOP + HEIGHT - BOTTOM) / 2:.1f})">'
                  "beats missed and invented (less is better)</text>")
-    taken: list[tuple[float, float, float]] = []
-    for name, speed, errors, mine in sorted(points, key=lambda point: point[2]):
-        lines += mark(name, x(speed), y(errors), mine, taken)
+    places = [(x(speed), y(errors)) for _, speed, errors, _ in points]
+    taken = [(at - 7, level - 7, at + 7, level + 7) for at, level in places]
+    for (name, _, _, mine), (at, level) in zip(points, places):
+        lines += mark(name, at, level, mine, taken)
     return "\n".join(lines + ["</svg>", ""])
 
 
@@ -61,15 +64,25 @@ def text(x: float, y: float, words: str, anchor: str, color: str = "#333333", we
             f"{escape(words)}</text>")
 
 
-def mark(name: str, x: float, y: float, mine: bool, taken: list[tuple[float, float, float]]) -> list[str]:
-    """A point and its name, moved down where another name stands."""
+def mark(name: str, x: float, y: float, mine: bool, taken: list[Box]) -> list[str]:
+    """A point, and its name where nothing else is."""
     color, weight = ("#b3261e", "bold") if mine else ("#37618e", "normal")
-    width = 7.2 * len(name)
-    anchor, start = ("start", x + GAP) if x + GAP + width < WIDTH - RIGHT else ("end", x - GAP - width)
-    at = y + 4
-    while any(abs(at - other) < LINE and start < end and begin < start + width for other, begin, end in taken):
-        at += LINE
-    taken.append((at, start, start + width))
-    place = start if anchor == "start" else start + width
+    width = LETTER * len(name) * (1.15 if mine else 1)
+    sides = [x + GAP, x - GAP - width, x - width / 2]
+    levels = [4, -LINE + 2, LINE + 6, -2 * LINE, 2 * LINE + 6, -3 * LINE, 3 * LINE + 6]
+    tries = [(side, y + level) for level in levels for side in sides if level != 4 or side != sides[2]]
+    start, at = next((one for one in tries if is_free(box(*one, width), taken)), tries[0])
+    taken.append(box(start, at, width))
+    side = ("end", start + width) if start + width <= x else ("start", start)
     return [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{6 if mine else 5}" fill="{color}"/>',
-            text(place, at, name, anchor, color, weight)]
+            text(side[1], at, name, side[0], color, weight)]
+
+
+def box(start: float, baseline: float, width: float) -> Box:
+    return start, baseline - LINE + 4, start + width, baseline + 4
+
+
+def is_free(one: Box, taken: list[Box]) -> bool:
+    left, top, right, bottom = one
+    inside = left >= LEFT and right <= WIDTH - 4 and top >= TOP and bottom <= HEIGHT - BOTTOM
+    return inside and all(right <= a or left >= c or bottom <= b or top >= d for a, b, c, d in taken)

@@ -10,6 +10,10 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     case pulseRateCuff = "pulse-rate-cuff"
     /// Perfusion index (pulsatile over constant light).
     case perfusionIndex = "perfusion-index"
+    /// Desaturations of 3 % or more an hour, over a night.
+    case oxygenDesaturationIndex3 = "oxygen-desaturation-index-3"
+    /// Desaturations of 4 % or more an hour, over a night.
+    case oxygenDesaturationIndex4 = "oxygen-desaturation-index-4"
     /// Pulse wave of an oximeter, arbitrary units.
     case plethysmogram = "plethysmogram"
     /// Heart rate from the ECG.
@@ -162,4 +166,8 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     case accelerationY = "acceleration-y"
     /// Acceleration along the device's own z axis.
     case accelerationZ = "acceleration-z"
+    /// NEWS2 of what is known: the true score is not lower.
+    case earlyWarningScore = "early-warning-score"
+    /// The highest that NEWS2 can be, with what is missing.
+    case earlyWarningScoreMax = "early-warning-score-max"
 }

@@ -7,14 +7,15 @@ import Foundation
 struct Train {
     static func main() throws {
         guard let subject = CommandLine.arguments.dropFirst().first else {
-            throw Complaint("Train qrs|beats < JOBS")
+            throw Complaint("Train qrs|beats|fibrillation < JOBS")
         }
         while let line = readLine() {
             let words = line.split(separator: " ").map(String.init)
             switch subject {
             case "qrs": try QRSJob(words).run()
             case "beats": try BeatJob(words).run()
-            default: throw Complaint("there is no '\(subject)': qrs, beats")
+            case "fibrillation": try FibrillationJob(words).run()
+            default: throw Complaint("there is no '\(subject)': qrs, beats, fibrillation")
             }
         }
     }

@@ -19,6 +19,12 @@ struct AtrialFibrillationWatch: Sendable {
     /// The same for a fast heart, whose intervals differ less.
     private static let sizeMinWhenFast = 0.05
     private static let fastIntervalSeconds = 0.55
+    /// The same where the intervals swing: breath makes them longer and shorter over several beats.
+    private static let sizeMinWhenSwinging = 0.12
+    /// Of intervals without order two thirds are longer, or shorter, than both neighbours; with less than this
+    /// share they swing.
+    private static let turningShareMin = 0.52
+    private static let swingIntervals = 60
     /// Intervals on each side of one whose votes decide about it.
     private static let voteRadius = 10
     /// Intervals out of which no rhythm can be read.
@@ -122,11 +128,26 @@ struct AtrialFibrillationWatch: Sendable {
         var square = 0.0
         for rank in 0 ..< kept { square += squares[rank] }
         let mean = sum / Double(to - from + 1)
-        let least = mean < Self.fastIntervalSeconds ? Self.sizeMinWhenFast : Self.sizeMin
+        let usual = isSwinging(to: to) ? Self.sizeMinWhenSwinging : Self.sizeMin
+        let least = mean < Self.fastIntervalSeconds ? Self.sizeMinWhenFast : usual
         return square / Double(kept) > least * least * mean * mean
     }
 
-    /// CoSEn of the newest intervals: templates of one interval, the tolerance widened until five matches are found.
+    /// Whether fewer of the last intervals turn than would without order.
+    private func isSwinging(to: Int) -> Bool {
+        let from = max(0, to - Self.swingIntervals + 1)
+        guard to - from >= 2 else { return false }
+        var turns = 0
+        for middle in (from + 1) ..< to {
+            let before = interval(middle) - interval(middle - 1)
+            let after = interval(middle) - interval(middle + 1)
+            if before * after > 0 { turns += 1 }
+        }
+        return Double(turns) < Self.turningShareMin * Double(to - from - 1)
+    }
+
+    /// CoSEn of the newest intervals: templates of one interval, the tolerance widened until five matches are
+    /// found.
     private func entropy() -> Double {
         let used = min(count, Self.entropyIntervals)
         guard used >= Self.entropyIntervalsMin else { return -9 }

@@ -1,7 +1,7 @@
 import Numbers
 
-/// The coefficient of sample entropy (Lake and Moorman 2011): how unlikely it is that intervals which were alike stay
-/// so, corrected for the tolerance and the heart rate.
+/// The coefficient of sample entropy (Lake and Moorman 2011): how unlikely it is that intervals which were alike
+/// stay so, corrected for the tolerance and the heart rate.
 enum CoSEn {
     /// Matches of the longer templates that the tolerance is widened for.
     static let matchesMin = 5

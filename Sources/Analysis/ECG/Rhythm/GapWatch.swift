@@ -7,6 +7,9 @@ import Vitals
 struct GapWatch: Sendable {
     /// The slope of a missed QRS complex is at least this share of the usual one's.
     static let missedSlopeShareMin: Float = 0.35
+    /// A time without beats in which the signal wanders by so much of a usual complex's height: the electrode
+    /// moves.
+    private static let wanderShareMin: Float = 0.4
     /// Behind a beat so much belongs to its own complex and the start of its ST segment.
     private static let afterBeatSamples = WorkingSignal.samples(seconds: 0.20)
     private static let beforeBeatSamples = WorkingSignal.samples(seconds: 0.15)
@@ -21,6 +24,7 @@ struct GapWatch: Sendable {
 
     private let settings: RhythmSettings
     private var slopes = RecentValues(capacity: 8)
+    private var heights = RecentValues(capacity: 8)
     private(set) var lastBeat: Beat?
     private var asystole = Episode(.asystole)
     /// The gap cannot be judged by the signal: told once a gap as a technical finding.
@@ -30,14 +34,16 @@ struct GapWatch: Sendable {
 
     var isAsystole: Bool { asystole.isOpen }
 
-    /// The usual slope of a QRS complex, in millivolts over four samples.
-    private var usualSlope: Float {
-        guard slopes.count > 0 else { return 0 }
-        var sorted: [Double] = []
-        for age in 0 ..< slopes.count { sorted.append(slopes[age]) }
-        sorted.sort()
-        return Float(sorted[sorted.count / 2])
+    /// The middle one of the values.
+    private static func middle(_ values: RecentValues) -> Float {
+        var sorted = InsertionSorted()
+        for age in 0 ..< values.count { sorted.insert(values[age]) }
+        return sorted.count > 0 ? Float(sorted[sorted.count / 2]) : 0
     }
+
+    /// The usual slope of a QRS complex, in millivolts over four samples, and its height.
+    private var usualSlope: Float { Self.middle(slopes) }
+    private var usualHeight: Float { Self.middle(heights) }
 
     static func slope(_ clean: borrowing SignalRing, _ range: Range<Int>) -> Float {
         var greatest: Float = 0
@@ -53,10 +59,9 @@ struct GapWatch: Sendable {
     /// The share of a usual complex's slope that the signal has between two beats, away from both.
     private func slopeShare(_ clean: borrowing SignalRing, from: Int, to: Int) -> Float {
         let usual = usualSlope
-        let lower = max(from &+ Self.afterBeatSamples, clean.startIndex)
-        let upper = min(to &- Self.beforeBeatSamples, clean.endIndex)
-        guard usual > 0, lower < upper else { return 0 }
-        return Self.slope(clean, lower ..< upper) / usual
+        let between = Self.clamped(clean, from &+ Self.afterBeatSamples, to &- Self.beforeBeatSamples)
+        guard usual > 0, !between.isEmpty else { return 0 }
+        return Self.slope(clean, between) / usual
     }
 
     /// Returns whether the interval that this beat ends may hide another beat.
@@ -65,8 +70,10 @@ struct GapWatch: Sendable {
     ) -> Bool {
         defer {
             lastBeat = beat
-            let around = max(0, beat.index &- Self.complexSamples) ..< max(1, beat.index &+ Self.complexSamples)
+            let around = Self.clamped(
+                clean, beat.index &- Self.complexSamples, beat.index &+ Self.complexSamples)
             slopes.append(Double(Self.slope(clean, around)))
+            heights.append(Double(Self.amplitude(clean, around)))
         }
         asystole.end(at: beat.seconds, now: now, &findings)
         unjudged.end(at: beat.seconds, now: now, &findings)
@@ -92,9 +99,12 @@ struct GapWatch: Sendable {
         let settledSeconds = Double(settled) / Double(WorkingSignal.sampleRateHz)
         let length = settledSeconds - lastBeat.seconds
         guard length >= settings.asystoleSecondsMin, !isTold else { return }
-        let lastSecond = max(0, settled &- WorkingSignal.sampleRateHz) ..< max(0, settled)
+        let lastSecond = Self.clamped(clean, settled &- WorkingSignal.sampleRateHz, settled)
         let isDead = Self.amplitude(clean, lastSecond) < Self.bodyAmplitudeMillivoltsMin
-        let moves = slopeShare(clean, from: lastBeat.index, to: settled) > Self.missedSlopeShareMin
+        let silence = Self.clamped(clean, lastBeat.index &+ Self.afterBeatSamples, settled)
+        let moves =
+            slopeShare(clean, from: lastBeat.index, to: settled) > Self.missedSlopeShareMin
+            || Self.amplitude(clean, silence) > Self.wanderShareMin * usualHeight
         if isDead || !isTrusted || (moves && length < Self.asystoleInMovingSignalSeconds) {
             unjudged.begin(
                 at: lastBeat.seconds, now: now, value: nil, confidence: 1,
@@ -102,6 +112,12 @@ struct GapWatch: Sendable {
         } else {
             asystole.begin(at: lastBeat.seconds, now: now, value: length, confidence: moves ? 0.5 : 1, &findings)
         }
+    }
+
+    /// The part of a range that the ring still holds.
+    private static func clamped(_ clean: borrowing SignalRing, _ lower: Int, _ upper: Int) -> Range<Int> {
+        let start = min(max(lower, clean.startIndex), clean.endIndex)
+        return start ..< max(start, min(upper, clean.endIndex))
     }
 
     private static func amplitude(_ clean: borrowing SignalRing, _ range: Range<Int>) -> Float {

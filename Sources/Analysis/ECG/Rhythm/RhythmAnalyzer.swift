@@ -1,7 +1,7 @@
 /// The rhythm of one lead, from its beats, the quality of its seconds and its signal; findings are appended.
 ///
-/// What comes in is in order of time: a beat behind the next is passed over. The times of findings are seconds since
-/// the start of the stream; the analyzer does not know what time it is, but what it has been told of.
+/// What comes in is in order of time: a beat behind the next is passed over. The times of findings are seconds
+/// since the start of the stream; the analyzer does not know what time it is, but what it has been told of.
 public struct RhythmAnalyzer: Sendable {
     private let settings: RhythmSettings
     private var rate: RateWatch
@@ -39,7 +39,7 @@ public struct RhythmAnalyzer: Sendable {
     public mutating func add(
         provisional beat: Beat, clean: borrowing SignalRing, _ findings: inout [Finding]
     ) {
-        guard beat.index > lastProvisional else { return }
+        guard beat.index > lastProvisional, beat.seconds.isFinite else { return }
         lastProvisional = beat.index
         let now = max(beat.seconds, Double(clean.endIndex) / Double(WorkingSignal.sampleRateHz))
         nowSeconds = max(nowSeconds, now)
@@ -52,7 +52,7 @@ public struct RhythmAnalyzer: Sendable {
 
     /// The same beat again, with the class that stays.
     public mutating func add(final beat: Beat, _ findings: inout [Finding]) {
-        guard beat.index > lastFinal else { return }
+        guard beat.index > lastFinal, beat.seconds.isFinite else { return }
         lastFinal = beat.index
         nowSeconds = max(nowSeconds, beat.seconds)
         let isUsable = lastBadSeconds < lastFinalSeconds || beat.seconds < lastBadSeconds

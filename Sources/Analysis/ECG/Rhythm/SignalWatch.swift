@@ -40,6 +40,8 @@ struct SignalWatch: Sendable {
             poor.end(at: start + 1 - Double(offSeconds), now: now, &findings)
             leadOff.begin(at: start + 1 - Double(offSeconds), now: now, doubts: second.reasons, &findings)
         } else if onSeconds >= settings.leadOffSecondsMin {
+            // The seconds without contact are told: they are not to be told again as poor ones.
+            if leadOff.isOpen { bad.removeAll() }
             leadOff.end(at: start + 1 - Double(onSeconds), now: now, &findings)
         }
         guard !leadOff.isOpen else { return }

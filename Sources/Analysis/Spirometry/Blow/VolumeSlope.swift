@@ -11,6 +11,9 @@ enum VolumeSlope {
     /// Half of the 80 ms.
     static let halfWindowSecondsMax = 0.040
 
+    /// Of so many third differences the median is taken: enough, and quickly sorted.
+    static let thirdsMax = 250
+
     /// L/s at each sample, and whether that took more samples than a spline does.
     static func flow(of volume: [Double], interval: Double) -> (flow: [Double], isSmoothed: Bool) {
         let noise = noise(of: volume)
@@ -31,9 +34,11 @@ enum VolumeSlope {
         var step = Double.infinity
         var thirds: [Double] = []
         thirds.reserveCapacity(volume.count)
+        let every = max(1, volume.count / thirdsMax)
         for index in 3 ..< volume.count {
             let change = abs(volume[index] - volume[index - 1])
             if change > 1e-9 { step = min(step, change) }
+            guard index % every == 0 else { continue }
             let third = volume[index] - 3 * volume[index - 1] + 3 * volume[index - 2] - volume[index - 3]
             if abs(third) > 1e-9 { thirds.append(abs(third)) }
         }

@@ -19,8 +19,8 @@ public struct PulseBeat: Hashable, Sendable {
 
 /// Finds the pulses of a plethysmogram or an arterial pressure, at any rate, by their rises.
 ///
-/// A pulse is a rise nearly as high as the usual one; what is smaller is a dicrotic wave or noise. The usual rise is
-/// the middle of the last ones, and follows slowly when the pulse becomes weaker.
+/// A pulse is a rise nearly as high as the usual one; what is smaller is a dicrotic wave or noise. The usual rise
+/// is the middle of the last ones, and follows slowly when the pulse becomes weaker.
 public struct PulseDetector: Sendable {
     /// Rates (Hz) that it works at.
     public static let sampleRateHzRange = 25.0 ... 1000.0

@@ -1,8 +1,9 @@
 /// Judges a monitor's alarm by all leads and pulse waves, with nothing of what comes behind it.
 ///
-/// The definitions are those of the Challenge 2015 (``RhythmSettings``), with a margin to the side of the alarm: it is
-/// called false only when a signal that can be believed speaks against it, or, for a ventricular rhythm, when no lead
-/// shows one. What believes itself: complexes like the patient's usual ones, or pulses one like the other.
+/// The definitions are those of the Challenge 2015 (``RhythmSettings``), with a margin to the side of the alarm:
+/// it is called false only when a signal that can be believed speaks against it, or, for a ventricular rhythm,
+/// when no lead shows one. What believes itself: complexes like the patient's usual ones, or pulses one like the
+/// other.
 public struct AlarmVerifier: Sendable {
     /// The event lies in so many seconds before the alarm: ten by the challenge's rules, and its own length.
     private static let windowSeconds = 14.0

@@ -16,7 +16,8 @@ struct BeatTrain {
         return max(intervals.max() ?? 0, first - window.lowerBound, window.upperBound - last)
     }
 
-    /// Of five beats in succession, per minute; the time since the last beat counts as an interval when it is longer.
+    /// Of five beats in succession, per minute; the time since the last beat counts as an interval when it is
+    /// longer.
     var slowestRate: Double {
         var intervals = intervals
         if let last = times.last { intervals.append(max(window.upperBound - last, intervals.last ?? 0)) }
@@ -125,8 +126,7 @@ struct LeadWindow {
         return (0 ... (all.count - count)).contains { start in
             let run = all[start ..< (start + count)]
             guard run.allSatisfy(Self.isOther), let first = run.first, let last = run.last else { return false }
-            let isMostlyVentricular = run.filter { $0.beatClass == .ventricular }.count * 2 >= count
-            return isMostlyVentricular && last.seconds - first.seconds <= interval * Double(count - 1)
+            return last.seconds - first.seconds <= interval * Double(count - 1)
         }
     }
 }

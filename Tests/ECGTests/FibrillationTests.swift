@@ -1,0 +1,106 @@
+import Numbers
+import Testing
+
+@testable import ECG
+
+@Suite struct `Fibrillation` {
+    /// Intervals as in atrial fibrillation: each drawn for itself.
+    private static func irregular(_ scene: inout RhythmScene, from start: Double, to end: Double) {
+        var random = TinyRandom(seed: 3)
+        var seconds = start
+        while seconds < end {
+            scene.beats.append((seconds, .normal))
+            seconds += 0.45 + 0.55 * random.next()
+        }
+    }
+
+    @Test func `of the atria is dated back to its first beats, and ends`() throws {
+        var scene = RhythmScene(length: 300)
+        scene.add(every: 0.8, from: 0.5, to: 100)
+        Self.irregular(&scene, from: 100, to: 200)
+        scene.add(every: 0.8, from: 200, to: 300)
+        let findings = scene.findings().filter { $0.kind == .atrialFibrillation }
+        let end = try #require(findings.last)
+        #expect(findings.map(\.phase) == [.begin, .end])
+        #expect(abs(end.startSeconds - 100) < 10)
+        #expect(abs((end.endSeconds ?? 0) - 200) < 10)
+        #expect(findings[0].announcedSeconds < 160)
+    }
+
+    @Test(arguments: ["breath", "bigeminy", "ectopy"])
+    func `of the atria is not what else makes intervals differ`(kind: String) {
+        var scene = RhythmScene(length: 300)
+        var random = TinyRandom(seed: 5)
+        var seconds = 0.5
+        var count = 0
+        while seconds < 300 {
+            count += 1
+            let isEarly = kind == "bigeminy" ? count % 2 == 0 : kind == "ectopy" && random.next() < 0.15
+            scene.beats.append((seconds, isEarly ? .ventricular : .normal))
+            switch kind {
+            case "breath": seconds += 0.95 + 0.12 * Mathematics.sin(seconds * 1.4)
+            default: seconds += isEarly ? 1.1 : 0.7 + 0.02 * random.next()
+            }
+        }
+        #expect(scene.findings().allSatisfy { $0.kind != .atrialFibrillation })
+    }
+
+    @Test func `of the ventricles is told within seconds of its onset, and ends`() throws {
+        var scene = RhythmScene(length: 90)
+        scene.add(every: 0.8, from: 0.5, to: 30)
+        scene.add(every: 0.8, from: 60, to: 90)
+        scene.instead = { seconds in
+            guard seconds > 30, seconds < 60 else { return nil }
+            let swell = 0.7 + 0.3 * Mathematics.sin(seconds * 2.1)
+            let phase = seconds * 31 + 1.3 * Mathematics.sin(seconds * 3.7)
+            return Float(0.6 * swell * Mathematics.sin(phase))
+        }
+        let findings = scene.findings().filter { $0.kind == .ventricularFibrillation }
+        #expect(findings.map(\.phase) == [.begin, .end])
+        let end = try #require(findings.last)
+        #expect(findings[0].announcedSeconds <= 36.5)
+        #expect(abs(end.startSeconds - 30) < 3 && abs((end.endSeconds ?? 0) - 60) < 4)
+    }
+
+    @Test func `of the ventricles is not seen in noise, nor where there is nothing`() {
+        for amplitude in [0, 0.02, 0.3] as [Float] {
+            var scene = RhythmScene(length: 60)
+            scene.add(every: 0.8, from: 0.5, to: 60)
+            scene.noise = amplitude
+            #expect(scene.findings().allSatisfy { $0.kind != .ventricularFibrillation })
+        }
+    }
+
+    @Test func `has a veto while the usual complexes go on`() {
+        var veto = FibrillationVeto()
+        for index in 0 ..< 6 {
+            var beat = Beat(index: index * 160, score: 0.9)
+            beat.templateCorrelation = 0.97
+            veto.add(beat)
+        }
+        #expect(veto.holds(at: 4.5))
+        #expect(!veto.holds(at: 7))
+    }
+
+    @Test func `features are finite and as many as the weights ask for`() {
+        var window = FibrillationWindow()
+        var spectrum = SmallSpectrum()
+        for value in [Float.nan, .infinity, 0, 1e30] {
+            var ring = SignalRing()
+            for _ in 0 ..< 1200 { ring.append(value) }
+            for second in 0 ..< 5 { window.append(second: second, of: ring) }
+            let features = FibrillationFeature.compute(window, &spectrum)
+            #expect(features.count == FibrillationModel.trees.featureCount)
+            #expect(!features.contains { !$0.isFinite })
+        }
+    }
+
+    @Test(arguments: [2.0, 5, 9])
+    func `spectrum has its peak where the sine is`(hertz: Double) {
+        var spectrum = SmallSpectrum()
+        let sine = (0 ..< 250).map { Float(Mathematics.sin(2 * Double.pi * hertz * Double($0) / 50)) }
+        let powers = spectrum.powers(of: sine)
+        let peak = powers.indices.max { powers[$0] < powers[$1] } ?? 0
+        #expect(abs(Double(peak) * 50 / 256 - hertz) < 0.2)
+    }
+}
