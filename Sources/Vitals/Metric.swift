@@ -24,6 +24,10 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     case rrInterval = "rr-interval"
     /// Standard deviation of normal R-R intervals.
     case hrvSDNN = "hrv-sdnn"
+    /// Root mean square of the differences of successive normal R-R intervals.
+    case hrvRMSSD = "hrv-rmssd"
+    /// Power of the variability at low over that at high frequencies.
+    case hrvLFOverHF = "hrv-lf-hf-ratio"
     /// ECG, lead not specified (patch, chest strap).
     case ecgLead = "ecg"
     /// ECG lead I.
@@ -58,6 +62,12 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     case ventricularPrematureCount = "ventricular-premature-count"
     /// 1 while the device reports atrial fibrillation.
     case atrialFibrillation = "atrial-fibrillation"
+    /// The share of an hour in atrial fibrillation.
+    case atrialFibrillationBurden = "atrial-fibrillation-burden"
+    /// The share of a day in atrial fibrillation.
+    case atrialFibrillationBurdenDay = "atrial-fibrillation-burden-day"
+    /// Ventricular premature beats in an hour.
+    case ventricularPrematureRate = "ventricular-premature-rate"
     /// Breaths per minute, source not specified.
     case respirationRate = "respiration-rate"
     /// Breaths per minute from the chest wall.

@@ -1,3 +1,4 @@
+public import ECG
 public import Spirometry
 public import Trends
 public import Vitals
@@ -5,6 +6,8 @@ public import Vitals
 /// What the box makes of the signals by itself.
 public struct AnalysisSettings: Hashable, Sendable {
     public var isECGOn: Bool
+    /// Of ECG findings.
+    public var strips: StripSettings
     public var isOximetryOn: Bool
     public var isTrendsOn: Bool
     /// What clinicians decided for single patients; the others have ``TrendSettings`` as they are.
@@ -27,10 +30,11 @@ public struct AnalysisSettings: Hashable, Sendable {
     }
 
     public init(
-        isECGOn: Bool = true, isOximetryOn: Bool = true, isTrendsOn: Bool = true,
-        trendsByPatient: [Identifier: TrendSettings] = [:]
+        isECGOn: Bool = true, strips: StripSettings = StripSettings(), isOximetryOn: Bool = true,
+        isTrendsOn: Bool = true, trendsByPatient: [Identifier: TrendSettings] = [:]
     ) {
         self.isECGOn = isECGOn
+        self.strips = strips
         self.isOximetryOn = isOximetryOn
         self.isTrendsOn = isTrendsOn
         self.trendsByPatient = trendsByPatient

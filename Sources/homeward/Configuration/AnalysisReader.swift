@@ -1,4 +1,5 @@
 import Agent
+import ECG
 import Spirometry
 import Trends
 
@@ -8,6 +9,9 @@ enum AnalysisReader {
         var settings = AnalysisSettings()
         guard var section = root.section("analysis") else { return settings }
         settings.isECGOn = section.boolean("ecg", or: settings.isECGOn)
+        settings.strips.perHourMax =
+            section.integer("stripsPerHourMax", in: 0 ... 60) ?? settings.strips.perHourMax
+        settings.strips.perDayMax = section.integer("stripsPerDayMax", in: 0 ... 1000) ?? settings.strips.perDayMax
         settings.isOximetryOn = section.boolean("oximetry", or: settings.isOximetryOn)
         settings.isTrendsOn = section.boolean("trends", or: settings.isTrendsOn)
         settings.isSpirometryOn = section.boolean("spirometry", or: settings.isSpirometryOn)
