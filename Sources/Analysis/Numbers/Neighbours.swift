@@ -51,4 +51,11 @@ extension MutableSpan where Element == Float {
         var raw = unsafe mutableBytes
         raw.storeBytes(of: values, toByteOffset: index &* 4, as: SIMD8<Float>.self)
     }
+
+    /// Takes the places from `index` to `index + 3`.
+    @inlinable @inline(__always)
+    public mutating func put(_ values: SIMD4<Float>, at index: Int) {
+        var raw = unsafe mutableBytes
+        raw.storeBytes(of: values, toByteOffset: index &* 4, as: SIMD4<Float>.self)
+    }
 }

@@ -27,25 +27,40 @@ struct LeadFilters: Sendable {
         band: inout [Float], low: inout [Float], at place: Int
     ) {
         var filters = self
-        let smoothing = Self.lowShares.smooth
-        let wandering = Self.lowShares.wander
         var cleans = clean.mutableSpan
         var bands = band.mutableSpan
         var lows = low.mutableSpan
         var step = 0
         while step < plain.count {
             let end = min(plain.count, step + Self.forgetEvery - (index + step) & (Self.forgetEvery - 1))
+            while step &+ 4 <= end {
+                let plains = plain.four(at: step)
+                let smooths = smooth.four(at: step)
+                var (clean, band, low) = (SIMD4<Float>.zero, SIMD4<Float>.zero, SIMD4<Float>.zero)
+                for lane in 0 ..< 4 {
+                    (clean[lane], band[lane], low[lane]) = filters.step(plains[lane], smooths[lane])
+                }
+                cleans.put(clean, at: step)
+                bands.put(band, at: place &+ step)
+                lows.put(low, at: place &+ step)
+                step &+= 4
+            }
             while step < end {
-                cleans[step] = filters.wander.filter(smooth[step])
-                bands[place &+ step] = filters.bandLow.filter(filters.bandHigh.filter(plain[step]))
-                filters.lowSmooth += smoothing * (plain[step] - filters.lowSmooth)
-                filters.lowWander += wandering * (filters.lowSmooth - filters.lowWander)
-                lows[place &+ step] = filters.lowSmooth - filters.lowWander
+                (cleans[step], bands[place &+ step], lows[place &+ step]) = filters.step(plain[step], smooth[step])
                 step &+= 1
             }
             if (index + step) & (Self.forgetEvery - 1) == 0 { filters.forgetTraces() }
         }
         self = filters
+    }
+
+    @inline(__always)
+    private mutating func step(_ plain: Float, _ smooth: Float) -> (clean: Float, band: Float, low: Float) {
+        let clean = wander.filter(smooth)
+        let band = bandLow.filter(bandHigh.filter(plain))
+        lowSmooth += Self.lowShares.smooth * (plain - lowSmooth)
+        lowWander += Self.lowShares.wander * (lowSmooth - lowWander)
+        return (clean, band, lowSmooth - lowWander)
     }
 
     private mutating func forgetTraces() {

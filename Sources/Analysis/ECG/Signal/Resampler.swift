@@ -83,15 +83,20 @@ struct Resampler: Sendable {
             var weight = part &* taps
             var at = first
             let end = first &+ taps
-            while at &+ 8 <= end {
-                let products = samples.eight(at: at) * weights.eight(at: weight)
-                sums += products.lowHalf
-                sums += products.highHalf
-                at &+= 8
-                weight &+= 8
+            while at &+ 16 <= end {
+                let window = samples.extracting(at ..< at &+ 16)
+                let row = weights.extracting(weight ..< weight &+ 16)
+                sums += window.four(at: 0) * row.four(at: 0)
+                sums += window.four(at: 4) * row.four(at: 4)
+                sums += window.four(at: 8) * row.four(at: 8)
+                sums += window.four(at: 12) * row.four(at: 12)
+                at &+= 16
+                weight &+= 16
             }
-            if at < end {
+            while at < end {
                 sums += samples.four(at: at) * weights.four(at: weight)
+                at &+= 4
+                weight &+= 4
             }
             outputs[made] = sums.sum()
             made &+= 1
