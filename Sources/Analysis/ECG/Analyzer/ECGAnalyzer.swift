@@ -186,9 +186,10 @@ extension ECGAnalyzer {
 
     private mutating func fuse(settled: Int, _ output: inout ECGOutput) {
         if channels.count == 1 {
-            let waiting = channels[0].waiting
+            for place in channels[0].waiting.indices {
+                classify(LeadFusion.Fused(beat: channels[0].waiting[place], witnesses: []))
+            }
             channels[0].waiting.removeAll(keepingCapacity: true)
-            for beat in waiting { classify(LeadFusion.Fused(beat: beat, witnesses: [])) }
         } else {
             while let fused = fusion.next(&channels, leader: leader, settled: settled) { classify(fused) }
         }
