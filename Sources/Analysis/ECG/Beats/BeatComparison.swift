@@ -69,7 +69,8 @@ extension BeatClassifier {
         let usual = templates.dominant * BeatWindow.length + range.lowerBound
         let count = min(range.count, BeatWindow.length - lag - range.lowerBound)
         return Resemblance(
-            windows.span.extracting(own ..< own + count), templates.windows.span.extracting(usual ..< usual + count))
+            windows.span.extracting(own ..< own + count), templates.windows.span.extracting(usual ..< usual + count)
+        )
     }
 }
 

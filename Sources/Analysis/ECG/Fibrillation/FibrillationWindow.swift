@@ -19,17 +19,16 @@ struct FibrillationWindow: Sendable {
 
     /// The working samples of one second, the newest of the window; values that are no numbers count as zero.
     mutating func append(second: Int, of clean: borrowing SignalRing) {
-        for index in Self.fineRateHz ..< Self.fineCount { fine[index - Self.fineRateHz] = fine[index] }
-        for index in Self.coarseRateHz ..< Self.coarseCount { coarse[index - Self.coarseRateHz] = coarse[index] }
-        let fineStart = Self.fineCount - Self.fineRateHz
-        let coarseStart = Self.coarseCount - Self.coarseRateHz
+        fine.removeFirst(Self.fineRateHz)
+        coarse.removeFirst(Self.coarseRateHz)
         let start = max(0, second) &* WorkingSignal.sampleRateHz &- Self.delaySamples
+        var before: Float = 0
         for index in 0 ..< Self.fineRateHz {
             let mean = (clean[start &+ 2 * index] + clean[start &+ 2 * index &+ 1]) / 2
-            fine[fineStart + index] = mean.isFinite ? min(max(mean, -100), 100) : 0
-        }
-        for index in 0 ..< Self.coarseRateHz {
-            coarse[coarseStart + index] = (fine[fineStart + 2 * index] + fine[fineStart + 2 * index + 1]) / 2
+            let value = mean.isFinite ? min(max(mean, -100), 100) : 0
+            fine.append(value)
+            if index & 1 == 1 { coarse.append((before + value) / 2) }
+            before = value
         }
         secondsHeld = min(secondsHeld + 1, Self.seconds)
     }
