@@ -19,6 +19,7 @@ final class DeviceSession {
     var watch: DeviceWatch
     var analyses: DeviceAnalyses
     private let analysis: AnalysisSettings
+    private let book: AnalysisBook
     var join: StoredJoin?
     var knownSessions: KnownSessions
     private var driver: (any Driver)?
@@ -52,13 +53,14 @@ final class DeviceSession {
     /// Its watch is for the patient of `setup`.
     init(
         _ setup: DeviceSetup, binding: DeviceBinding, watch: DeviceWatch, keepsakes: [Keepsake],
-        analysis: AnalysisSettings, world: Surroundings, clockwork: Clockwork, feed: WatchFeed
+        analysis: AnalysisSettings, book: AnalysisBook, world: Surroundings, clockwork: Clockwork, feed: WatchFeed
     ) {
         self.setup = setup
         self.binding = binding
         self.watch = watch
         self.analysis = analysis
-        analyses = DeviceAnalyses(setup, analysis)
+        self.book = book
+        analyses = DeviceAnalyses(setup, analysis, book)
         self.world = world
         self.clockwork = clockwork
         self.feed = feed
@@ -250,7 +252,7 @@ final class DeviceSession {
         self.binding = binding
         self.watch = watch
         setup = binding.applied(to: setup)
-        analyses = DeviceAnalyses(setup, analysis)
+        analyses = DeviceAnalyses(setup, analysis, book)
         isTwinChanged = true
         await tell(last)
         await tell(ends)
@@ -261,7 +263,7 @@ final class DeviceSession {
     func change(to newSetup: DeviceSetup, _ binding: DeviceBinding) {
         let isAnother = newSetup.driver.manifest.id != setup.driver.manifest.id
         setup = self.binding.applied(to: newSetup)
-        if isAnother { analyses = DeviceAnalyses(setup, analysis) }
+        if isAnother { analyses = DeviceAnalyses(setup, analysis, book) }
         self.binding.name = binding.name
         self.binding.model = binding.model
         isTwinChanged = true

@@ -24,6 +24,7 @@ extension DeviceSession {
                 let observation = observe(reading, at: turn.now, clock: clock)
                 guard join?.admits(observation) ?? true else {
                     twin.counts.joined += 1
+                    analyses.hear(.known(observation), &analysed)
                     continue
                 }
                 observations.append(observation)
@@ -58,8 +59,11 @@ extension DeviceSession {
         if !setup.settings.reportsWaveforms { waveforms = [] }
         let blocks = waveforms.map { draft($0, patient: patient, at: turn.now, clock: clock) }
         let drafts = (sessions + ReadingMessage.drafts(observations) + blocks).received(at: turn.now)
-        let keepsakes = (join?.takeKeepsakes() ?? []) + knownSessions.takeKeepsakes()
-        if !drafts.isEmpty { await world.courier.accept(drafts, keeping: keepsakes) }
+        let keepsakes =
+            (join?.takeKeepsakes() ?? []) + knownSessions.takeKeepsakes() + conclusions.keepsakes
+        if !drafts.isEmpty || !conclusions.keepsakes.isEmpty {
+            await world.courier.accept(drafts, keeping: keepsakes)
+        }
         await publishTwin()
     }
 

@@ -200,10 +200,15 @@ struct DeviceWatch {
             stamp.utcNanoseconds &- (stamp.received - instant).wholeNanoseconds
         }
         let samples = look.evidence.map { AlertMessage.Sample(utcNanoseconds: utc($0.at), value: $0.value) }
-        return AlertMessage.Finding(
+        var finding = AlertMessage.Finding(
             name: alarm.rule.condition.id, value: look.value, unit: alarm.rule.valueUnit,
             confidence: look.confidence, doubts: look.doubts, beganUTCNanoseconds: look.began.map(utc),
             session: look.session, metric: alarm.rule.metric, samples: samples)
+        finding.inputs = look.inputs.map {
+            FindingInput(
+                $0.name, value: $0.value, unit: $0.unit, limit: $0.limit, level: $0.level, points: $0.points)
+        }
+        return finding
     }
 
     private static func limit(of alarm: LimitAlarm, at event: AlarmEvent) -> AlertMessage.Limit? {

@@ -18,6 +18,8 @@ public actor HomeAgent: LoopActor {
     var connections: Connections?
     let keeper: RegistryKeeper
     let feed = WatchFeed()
+    /// What the analyses remember beyond one device and one start.
+    private let book: AnalysisBook
     /// Rung when a device is held, released or removed.
     let changed: Bell
     /// The places that a task keeps connected.
@@ -55,6 +57,7 @@ public actor HomeAgent: LoopActor {
         farewellsDone = Bell(on: world.loop)
         clockwork = Clockwork(world.clock, timekeeper: world.timekeeper)
         keeper = RegistryKeeper(world)
+        book = AnalysisBook(home.analysis)
     }
 
     /// Serves every device until ``stop()``. A stop that came before is remembered.
@@ -100,6 +103,7 @@ public actor HomeAgent: LoopActor {
         let kept = await world.courier.keepsakes(withPrefix: AlarmMemory.prefix)
         coverage = await world.courier.keepsakes(withPrefix: StoredJoin.prefix)
         coverage += await world.courier.keepsakes(withPrefix: KnownSessions.prefix)
+        for prefix in AnalysisBook.prefixes { book.remember(await world.courier.keepsakes(withPrefix: prefix)) }
         await keeper.load()
         let memories = kept.compactMap(AlarmMemory.init)
         let remembered = Dictionary(memories.map { ($0.key, $0) }) { first, _ in first }
@@ -120,7 +124,7 @@ public actor HomeAgent: LoopActor {
         let setup = binding.applied(to: setup)
         return DeviceSession(
             setup, binding: binding, watch: makeWatch(setup, remembered: remembered), keepsakes: coverage,
-            analysis: home.analysis, world: world, clockwork: clockwork, feed: feed)
+            analysis: home.analysis, book: book, world: world, clockwork: clockwork, feed: feed)
     }
 
     /// For the patient of the setup, beside the watches of the other devices.
@@ -128,7 +132,7 @@ public actor HomeAgent: LoopActor {
         let others = sessions.filter { $0.setup.id != setup.id && $0.setup.patient == setup.patient }
         return DeviceWatch(
             setup, limits: setup.patient.flatMap { home.limitsByPatient[$0] } ?? home.limits,
-            analyses: DeviceAnalyses(setup, home.analysis),
+            analyses: DeviceAnalyses(setup, home.analysis, book),
             isFree: { name in !others.contains { $0.watch.names.contains(name) } },
             remembered: remembered)
     }

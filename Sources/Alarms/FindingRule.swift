@@ -49,6 +49,36 @@ public struct FindingLook: Hashable, Sendable {
     /// Values of the rule's metric, oldest first.
     public var evidence: [Sample]
 
+    /// What a score was made of.
+    public var inputs: [Input] = []
+
+    /// One number of a score.
+    public struct Input: Hashable, Sendable {
+        /// What it says, or whose it is.
+        public var name: String
+        /// `nil`: it is missing.
+        public var value: Double?
+        /// UCUM.
+        public var unit: String
+        /// What it was held against, and what is usual for the patient.
+        public var limit: Double?
+        public var level: Double?
+        /// What it adds to the score.
+        public var points: Int?
+
+        public init(
+            _ name: String, value: Double?, unit: String, limit: Double? = nil, level: Double? = nil,
+            points: Int? = nil
+        ) {
+            self.name = name
+            self.value = value
+            self.unit = unit
+            self.limit = limit
+            self.level = level
+            self.points = points
+        }
+    }
+
     /// One value of the evidence.
     public struct Sample: Hashable, Sendable {
         public var at: Instant

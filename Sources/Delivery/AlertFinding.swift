@@ -19,6 +19,8 @@ extension AlertMessage {
         /// Of the values in the evidence.
         public var metric: Metric?
         public var samples: [Sample]
+        /// What a score was made of.
+        public var inputs: [FindingInput] = []
 
         public init(
             name: String, value: Double?, unit: String, confidence: Double?, doubts: QualityReasons,
@@ -37,7 +39,47 @@ extension AlertMessage {
     }
 }
 
+/// One of the numbers that a score was made of.
+public struct FindingInput: Hashable, Sendable {
+    /// What it says, or whose it is: `oxygen-saturation-fall`, `pulse-rate`.
+    public var name: String
+    /// In ``unit``; `nil`: it is missing, which is why it is named.
+    public var value: Double?
+    /// UCUM.
+    public var unit: String
+    /// What it was held against, in the same unit.
+    public var limit: Double?
+    /// What is usual for the patient, in the same unit.
+    public var level: Double?
+    /// What it adds to the score.
+    public var points: Int?
+
+    public init(
+        _ name: String, value: Double?, unit: String, limit: Double? = nil, level: Double? = nil, points: Int? = nil
+    ) {
+        self.name = name
+        self.value = value
+        self.unit = unit
+        self.limit = limit
+        self.level = level
+        self.points = points
+    }
+}
+
 extension JSONText {
+    private mutating func input(_ input: FindingInput) {
+        member("name", input.name)
+        if let value = input.value, value.isFinite {
+            member("value", decimal: decimal(value, fractionDigits: 3))
+        } else {
+            null("value")
+        }
+        member("unit", input.unit)
+        if let limit = input.limit, limit.isFinite { member("limit", decimal: decimal(limit, fractionDigits: 3)) }
+        if let level = input.level, level.isFinite { member("level", decimal: decimal(level, fractionDigits: 3)) }
+        member("points", ifPresent: input.points)
+    }
+
     mutating func finding(_ finding: AlertMessage.Finding) {
         member("name", finding.name)
         if let value = finding.value, value.isFinite {
@@ -51,5 +93,8 @@ extension JSONText {
         if let began = finding.beganUTCNanoseconds { member("began", rfc3339(utcNanoseconds: began)) }
         member("session", ifPresent: finding.session)
         member("metric", ifPresent: finding.metric?.rawValue)
+        if !finding.inputs.isEmpty {
+            array("inputs", objects: finding.inputs.count) { index, json in json.input(finding.inputs[index]) }
+        }
     }
 }

@@ -121,8 +121,8 @@ public struct NightPicture: Sendable {
     private func clock(_ seconds: Double) -> String {
         guard let startSecondsOfDay else { return decimal(seconds / 3600, fractionDigits: 2) }
         let minutes = (startSecondsOfDay + Int(seconds.rounded())) / 60
-        return
-            "\(minutes / 60 % 24 < 10 ? "0" : "")\(minutes / 60 % 24):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60)"
+        func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(twoDigits(minutes / 60 % 24)):\(twoDigits(minutes % 60))"
     }
 
     // MARK: Curves

@@ -17,7 +17,7 @@ public enum PicturePage {
         </head>
         <body>
         \(drawing.svg(title: title))\
-        <p>Made by Homeward from a recorded session. It supports a clinician's judgement and does not replace it.</p>
+        <p>Made by Homeward from a session. It supports a clinician's judgement and does not replace it.</p>
         </body>
         </html>
 

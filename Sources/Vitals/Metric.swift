@@ -10,6 +10,10 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     case pulseRateCuff = "pulse-rate-cuff"
     /// Perfusion index (pulsatile over constant light).
     case perfusionIndex = "perfusion-index"
+    /// Desaturations of 3 % or more an hour, over a night.
+    case oxygenDesaturationIndex3 = "oxygen-desaturation-index-3"
+    /// Desaturations of 4 % or more an hour, over a night.
+    case oxygenDesaturationIndex4 = "oxygen-desaturation-index-4"
     /// Pulse wave of an oximeter, arbitrary units.
     case plethysmogram = "plethysmogram"
     /// Heart rate from the ECG.
@@ -20,6 +24,10 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     case rrInterval = "rr-interval"
     /// Standard deviation of normal R-R intervals.
     case hrvSDNN = "hrv-sdnn"
+    /// Root mean square of the differences of successive normal R-R intervals.
+    case hrvRMSSD = "hrv-rmssd"
+    /// Power of the variability at low over that at high frequencies.
+    case hrvLFOverHF = "hrv-lf-hf-ratio"
     /// ECG, lead not specified (patch, chest strap).
     case ecgLead = "ecg"
     /// ECG lead I.
@@ -54,6 +62,12 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     case ventricularPrematureCount = "ventricular-premature-count"
     /// 1 while the device reports atrial fibrillation.
     case atrialFibrillation = "atrial-fibrillation"
+    /// The share of an hour in atrial fibrillation.
+    case atrialFibrillationBurden = "atrial-fibrillation-burden"
+    /// The share of a day in atrial fibrillation.
+    case atrialFibrillationBurdenDay = "atrial-fibrillation-burden-day"
+    /// Ventricular premature beats in an hour.
+    case ventricularPrematureRate = "ventricular-premature-rate"
     /// Breaths per minute, source not specified.
     case respirationRate = "respiration-rate"
     /// Breaths per minute from the chest wall.
@@ -152,4 +166,8 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
     case accelerationY = "acceleration-y"
     /// Acceleration along the device's own z axis.
     case accelerationZ = "acceleration-z"
+    /// NEWS2 of what is known: the true score is not lower.
+    case earlyWarningScore = "early-warning-score"
+    /// The highest that NEWS2 can be, with what is missing.
+    case earlyWarningScoreMax = "early-warning-score-max"
 }

@@ -35,6 +35,13 @@ extension Metric {
             MetricDefinition(
                 mdcCode: 150448, mdcReferenceID: "MDC_PULS_OXIM_PERF_REL", loinc: "61006-3", unit: "%",
                 possible: 0 ... 40, fractionDigits: 2)
+        case .oxygenDesaturationIndex3, .oxygenDesaturationIndex4:
+            MetricDefinition(
+                mdcCode: nil, mdcReferenceID: nil, loinc: nil, unit: "/h", possible: 0 ... 360, fractionDigits: 1)
+        case .earlyWarningScore, .earlyWarningScoreMax:
+            MetricDefinition(
+                mdcCode: nil, mdcReferenceID: nil, loinc: nil, unit: "{score}", possible: 0 ... 20,
+                fractionDigits: 0)
         case .plethysmogram:
             MetricDefinition(
                 mdcCode: 150452, mdcReferenceID: "MDC_PULS_OXIM_PLETH", loinc: "76523-0", unit: "1",
@@ -55,6 +62,19 @@ extension Metric {
             MetricDefinition(
                 mdcCode: nil, mdcReferenceID: nil, loinc: "80404-7", unit: "ms",
                 possible: 0 ... 2000, fractionDigits: 1)
+        case .hrvRMSSD:
+            MetricDefinition(
+                mdcCode: nil, mdcReferenceID: nil, loinc: nil, unit: "ms", possible: 0 ... 2000, fractionDigits: 1)
+        case .hrvLFOverHF:
+            MetricDefinition(
+                mdcCode: nil, mdcReferenceID: nil, loinc: nil, unit: "1", possible: 0 ... 1000, fractionDigits: 2)
+        case .atrialFibrillationBurden, .atrialFibrillationBurdenDay:
+            MetricDefinition(
+                mdcCode: nil, mdcReferenceID: nil, loinc: nil, unit: "%", possible: 0 ... 100, fractionDigits: 1)
+        case .ventricularPrematureRate:
+            MetricDefinition(
+                mdcCode: nil, mdcReferenceID: nil, loinc: nil, unit: "/h", possible: 0 ... 20_000, fractionDigits: 1
+            )
         case .ecgLead:
             MetricDefinition(
                 mdcCode: 131328, mdcReferenceID: "MDC_ECG_ELEC_POTL", loinc: nil, unit: "mV",

@@ -43,10 +43,15 @@ extension SessionAnnotation {
 public enum SessionMeasure: String, Hashable, Sendable, CaseIterable {
     /// Time with a believable signal.
     case validTime = "valid-time"
-    /// Desaturations of at least 3 percent an hour of valid time.
+    /// Desaturations of at least 3 percent an hour of valid time, as sleep laboratories count them (AASM).
     case desaturationIndex3 = "desaturation-index-3"
     /// Desaturations of at least 4 percent an hour of valid time.
     case desaturationIndex4 = "desaturation-index-4"
+    /// The same as makers of finger oximeters count them: below the running mean of five minutes.
+    case desaturationIndex3Vendor = "desaturation-index-3-vendor"
+    case desaturationIndex4Vendor = "desaturation-index-4-vendor"
+    /// Groups of at least five desaturations within half an hour.
+    case desaturationClusters = "desaturation-clusters"
     /// The share of the valid time with a saturation below 90 percent.
     case timeBelow90 = "time-below-90"
     /// The share of the valid time with a saturation below 88 percent.
@@ -64,7 +69,8 @@ public enum SessionMeasure: String, Hashable, Sendable, CaseIterable {
     public var unit: String {
         switch self {
         case .validTime: "s"
-        case .desaturationIndex3, .desaturationIndex4: "/h"
+        case .desaturationIndex3, .desaturationIndex4, .desaturationIndex3Vendor, .desaturationIndex4Vendor: "/h"
+        case .desaturationClusters: "1"
         case .timeBelow90, .timeBelow88, .saturationMean, .saturationNadir: "%"
         case .hypoxicBurden: "%.min/h"
         case .fev1ZScore, .fvcZScore, .fev1OverFVCZScore: "1"
@@ -73,7 +79,7 @@ public enum SessionMeasure: String, Hashable, Sendable, CaseIterable {
 
     public var fractionDigits: Int {
         switch self {
-        case .validTime: 0
+        case .validTime, .desaturationClusters: 0
         case .fev1ZScore, .fvcZScore, .fev1OverFVCZScore: 2
         default: 1
         }

@@ -13,7 +13,6 @@ import Vitals
 struct Stage: Sendable {
     var devices: [DeviceSetup] = []
     var limits = LimitRule.defaults
-    var analysis = AnalysisSettings()
     var seconds = 600
     var seed: UInt64 = 1
     var boot = "boot-1"
@@ -31,6 +30,7 @@ struct Stage: Sendable {
     /// What persons decided before this start, and what is left of it behind the end.
     var folder = MemoryFolder()
     var drivers: [any Driver.Type] = [Bedside.self]
+    var analysis = AnalysisSettings()
     /// Records every connection into ``recordings``.
     var recorder: RecorderSettings?
     var recordings = MemoryFolder()

@@ -68,7 +68,7 @@ struct BeatScene {
         return 1 / power
     }
 
-    /// Runs the classifier over the scene: the beats come `latency` samples late, time passes every `chunk` samples.
+    /// Runs the classifier over the scene: beats come `latency` samples late, time passes every `chunk` samples.
     func classify(
         latency: Int = 100, chunk: Int = 20, quality: QualitySecond.Grade = .good, fibrillation: Bool = false,
         scale: Float = 1

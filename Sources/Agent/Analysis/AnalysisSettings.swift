@@ -1,9 +1,17 @@
+public import ECG
 public import Spirometry
+public import Trends
 public import Vitals
 
 /// What the box makes of the signals by itself.
 public struct AnalysisSettings: Hashable, Sendable {
     public var isECGOn: Bool
+    /// Of ECG findings.
+    public var strips: StripSettings
+    public var isOximetryOn: Bool
+    public var isTrendsOn: Bool
+    /// What clinicians decided for single patients; the others have ``TrendSettings`` as they are.
+    public var trendsByPatient: [Identifier: TrendSettings]
     public var isSpirometryOn = true
     /// A sitting at the spirometer that is worth nothing is an alarm of low priority.
     public var alarmsAtSpirometryTechnique = false
@@ -21,5 +29,14 @@ public struct AnalysisSettings: Hashable, Sendable {
         }
     }
 
-    public init(isECGOn: Bool = true) { self.isECGOn = isECGOn }
+    public init(
+        isECGOn: Bool = true, strips: StripSettings = StripSettings(), isOximetryOn: Bool = true,
+        isTrendsOn: Bool = true, trendsByPatient: [Identifier: TrendSettings] = [:]
+    ) {
+        self.isECGOn = isECGOn
+        self.strips = strips
+        self.isOximetryOn = isOximetryOn
+        self.isTrendsOn = isTrendsOn
+        self.trendsByPatient = trendsByPatient
+    }
 }

@@ -7,8 +7,12 @@ struct DeviceAnalyses {
     private var all: [any DeviceAnalysis]
 
     /// The one place where an analysis is entered.
-    init(_ setup: DeviceSetup, _ settings: AnalysisSettings) {
+    init(_ setup: DeviceSetup, _ settings: AnalysisSettings, _ book: AnalysisBook) {
         all = []
+        let metrics = Set(setup.driver.manifest.metrics)
+        if settings.isECGOn, let ecg = ECGAnalysis(metrics: metrics, strips: settings.strips) { all.append(ecg) }
+        if settings.isOximetryOn, let oximetry = OximetryAnalysis(setup, book) { all.append(oximetry) }
+        if settings.isTrendsOn, let trends = TrendAnalysis(setup, book.trends) { all.append(trends) }
         if settings.isSpirometryOn, let spirometry = SpirometryAnalysis(setup, settings) { all.append(spirometry) }
     }
 

@@ -27,6 +27,8 @@ extension DeviceAnalysis {
 /// What an analysis hears, in the order in which it came.
 enum AnalysisEvent {
     case reading(Observation)
+    /// Stored by the device, and known already: it was streamed, or told before.
+    case known(Observation)
     /// Its last sample was received just now.
     case waveform(Waveform)
     /// Of the device, completed; one that was told before is not heard.
@@ -48,6 +50,7 @@ struct AnalysisTurn {
     private(set) var readings: [(reading: Reading, at: Instant)] = []
     private(set) var sessions: [Session] = []
     private(set) var looks: [FindingLook] = []
+    private(set) var keepsakes: [Keepsake] = []
 
     init(device: Identifier, stamp: Stamp) {
         self.device = device
@@ -63,8 +66,11 @@ struct AnalysisTurn {
 
     mutating func report(_ session: Session) { sessions.append(session) }
 
-    /// Each finding that could be looked for, whether it is there or not: silence means that nobody sees the patient.
+    /// Each finding that could be looked for, there or not: silence means that nobody sees the patient.
     mutating func report(_ look: FindingLook) { looks.append(look) }
+
+    /// To be kept with what is told in this turn, or alone.
+    mutating func keep(_ keepsake: Keepsake) { keepsakes.append(keepsake) }
 
     /// The name that a live session will have on the wire, for alerts that come before it.
     func name(of session: Session) -> String {
@@ -73,5 +79,5 @@ struct AnalysisTurn {
         return SessionMessage.identity(of: session, device: device, start: start)
     }
 
-    var isEmpty: Bool { readings.isEmpty && sessions.isEmpty && looks.isEmpty }
+    var isEmpty: Bool { readings.isEmpty && sessions.isEmpty && looks.isEmpty && keepsakes.isEmpty }
 }

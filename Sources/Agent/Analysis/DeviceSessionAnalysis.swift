@@ -8,6 +8,7 @@ extension DeviceSession {
         var told: [DeviceWatch.Told] = []
         var observations: [Observation] = []
         var sessions: [Draft] = []
+        var keepsakes: [Keepsake] = []
     }
 
     /// What comes of something that is no turn of the driver.
@@ -22,6 +23,7 @@ extension DeviceSession {
     func conclude(_ turn: AnalysisTurn, clock: WallClock) -> Conclusions {
         var conclusions = Conclusions()
         guard !turn.isEmpty else { return conclusions }
+        conclusions.keepsakes = turn.keepsakes
         for look in turn.looks { conclusions.told += watch.look(look, at: turn.stamp) }
         for (reading, at) in turn.readings {
             let observation = observe(reading, at: at, clock: clock, origin: .derived)
@@ -39,7 +41,7 @@ extension DeviceSession {
         await tell(conclusions.told)
         feed.tell(conclusions.observations, [], of: setup.id)
         let drafts = conclusions.sessions + ReadingMessage.drafts(conclusions.observations)
-        guard !drafts.isEmpty else { return }
-        await world.courier.accept(drafts, keeping: knownSessions.takeKeepsakes())
+        guard !drafts.isEmpty || !conclusions.keepsakes.isEmpty else { return }
+        await world.courier.accept(drafts, keeping: knownSessions.takeKeepsakes() + conclusions.keepsakes)
     }
 }

@@ -1,8 +1,8 @@
 public import Loop
 import Vitals
 
-/// The last sessions of this box as files, so that a person at the box can look at them: what was sent goes on from the
-/// outbox, and what a clinician draws must come from somewhere.
+/// The last sessions of this box as files, so that a person at the box can look at them when the outbox has let go
+/// of them.
 ///
 /// The oldest are removed when there are too many. Works on a loop that may block. What is kept stands in a list
 /// beside the files, which is written before a file is: whatever a power cut leaves behind is known and counted.

@@ -16,7 +16,7 @@ public struct OximetrySummary: Hashable, Sendable {
     public var deltaIndex: Double?
     public var vendorCompatible: DesaturationCounts
     public var aasm: DesaturationCounts
-    /// Area of the `aasm` events below their own levels, %·min an hour. From saturation alone: no airflow was seen.
+    /// Area of the `aasm` events below their own levels, %·min an hour. From saturation alone, without airflow.
     public var hypoxicBurden: Double?
     public var clusters: EventClusters
     public var perfusion: PerfusionTrend

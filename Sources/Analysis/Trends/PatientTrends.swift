@@ -78,7 +78,13 @@ public struct PatientTrends: Hashable, Sendable {
         }
     }
 
-    public func news2(at utcSeconds: Int64) -> NEWS2 { NEWS2(vitals, scale: settings.scale, at: utcSeconds) }
+    public func news2(at utcSeconds: Int64) -> NEWS2 {
+        var inputs = vitals
+        if let isOnOxygen = settings.isOnOxygen {
+            inputs[.supplementalOxygen] = NEWS2.Input(isOnOxygen ? 1 : 0, at: utcSeconds)
+        }
+        return NEWS2(inputs, scale: settings.scale, at: utcSeconds)
+    }
 }
 
 /// What a clinician decides for one patient.
@@ -91,15 +97,18 @@ public struct TrendSettings: Hashable, Sendable {
     public var personalBestPEF: Double?
     /// Days without a value until a measurement counts as missed.
     public var missedDaysMin: Int
+    /// Whether oxygen is given; `nil`: nobody said.
+    public var isOnOxygen: Bool?
 
     public init(
         scale: NEWS2.Scale = .scale1, saturationLimit: Double? = nil, personalBestPEF: Double? = nil,
-        missedDaysMin: Int = 2
+        missedDaysMin: Int = 2, isOnOxygen: Bool? = nil
     ) {
         self.scale = scale
         self.saturationLimit = saturationLimit
         self.personalBestPEF = personalBestPEF
         self.missedDaysMin = missedDaysMin
+        self.isOnOxygen = isOnOxygen
     }
 }
 

@@ -1,5 +1,7 @@
 import Agent
+import ECG
 import Spirometry
+import Trends
 
 /// Reads what the box makes of the signals by itself.
 enum AnalysisReader {
@@ -7,9 +9,29 @@ enum AnalysisReader {
         var settings = AnalysisSettings()
         guard var section = root.section("analysis") else { return settings }
         settings.isECGOn = section.boolean("ecg", or: settings.isECGOn)
+        settings.strips.perHourMax =
+            section.integer("stripsPerHourMax", in: 0 ... 60) ?? settings.strips.perHourMax
+        settings.strips.perDayMax = section.integer("stripsPerDayMax", in: 0 ... 1000) ?? settings.strips.perDayMax
+        settings.isOximetryOn = section.boolean("oximetry", or: settings.isOximetryOn)
+        settings.isTrendsOn = section.boolean("trends", or: settings.isTrendsOn)
         settings.isSpirometryOn = section.boolean("spirometry", or: settings.isSpirometryOn)
         settings.alarmsAtSpirometryTechnique = section.boolean(
             "spirometryTechniqueAlarm", or: settings.alarmsAtSpirometryTechnique)
+        section.finish()
+        return settings
+    }
+
+    /// What a clinician decided for one patient; `nil`: nothing.
+    static func trends(_ patient: inout ConfigurationSection) -> TrendSettings? {
+        guard var section = patient.section("trends") else { return nil }
+        var settings = TrendSettings()
+        if let scale = section.integer("news2Scale", in: 1 ... 2) {
+            settings.scale = NEWS2.Scale(rawValue: scale) ?? .scale1
+        }
+        if section.value("onOxygen") != nil { settings.isOnOxygen = section.boolean("onOxygen", or: false) }
+        settings.saturationLimit = section.number("saturationLimit", in: 70 ... 99, unit: "%")
+        settings.personalBestPEF = section.number("personalBestPeakFlow", in: 50 ... 1000, unit: "L/min")
+        settings.missedDaysMin = section.integer("missedDays", in: 1 ... 30, unit: "d") ?? settings.missedDaysMin
         section.finish()
         return settings
     }

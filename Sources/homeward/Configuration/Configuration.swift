@@ -95,14 +95,15 @@ struct Configuration {
         let socketPath = socketPath(&root)
         let recorder = RecorderReader.settings(&root)
         let limits = LimitReader.limits(&root)
-        let byPatient = HomeReader.patients(&root, defaults: limits)
+        let patients = HomeReader.patients(&root, defaults: limits)
         let devices = HomeReader.devices(&root)
         var analysis = AnalysisReader.settings(&root)
-        analysis.people = byPatient.people
+        analysis.trendsByPatient = patients.trends
+        analysis.people = patients.people
         guard let gateway, let broker else { return nil }
         return Configuration(
             home: Home(
-                gateway: gateway, devices: devices, limits: limits, limitsByPatient: byPatient.limits,
+                gateway: gateway, devices: devices, limits: limits, limitsByPatient: patients.limits,
                 healthInterval: .seconds(health), analysis: analysis),
             dataDirectory: dataDirectory, broker: broker, commitIntervalMilliseconds: interval,
             outboxBytesMax: bytes,

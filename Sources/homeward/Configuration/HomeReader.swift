@@ -2,6 +2,7 @@ import Agent
 import Alarms
 import DriverKit
 import Drivers
+import Trends
 import Vitals
 
 /// Reads the devices and the patients of a configuration.
@@ -15,12 +16,16 @@ enum HomeReader {
         return nil
     }
 
-    static func patients(
-        _ root: inout ConfigurationSection, defaults: [LimitRule]
-    ) -> (limits: [Identifier: [LimitRule]], people: [Identifier: AnalysisSettings.Person]) {
-        guard var section = root.section("patients") else { return ([:], [:]) }
+    /// What is decided for single patients.
+    struct Patients {
         var limits: [Identifier: [LimitRule]] = [:]
+        var trends: [Identifier: TrendSettings] = [:]
         var people: [Identifier: AnalysisSettings.Person] = [:]
+    }
+
+    static func patients(_ root: inout ConfigurationSection, defaults: [LimitRule]) -> Patients {
+        var patients = Patients()
+        guard var section = root.section("patients") else { return patients }
         for key in section.keys {
             guard let patient = Identifier(key) else {
                 section.problems.add(
@@ -29,12 +34,13 @@ enum HomeReader {
                 continue
             }
             guard var one = section.section(key) else { continue }
-            limits[patient] = LimitReader.limits(&one, over: defaults)
-            people[patient] = AnalysisReader.person(&one)
+            patients.limits[patient] = LimitReader.limits(&one, over: defaults)
+            patients.trends[patient] = AnalysisReader.trends(&one)
+            patients.people[patient] = AnalysisReader.person(&one)
             one.finish()
         }
         section.finish()
-        return (limits, people)
+        return patients
     }
 
     static func devices(_ root: inout ConfigurationSection) -> [DeviceSetup] {

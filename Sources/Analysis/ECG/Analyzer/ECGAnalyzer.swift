@@ -88,6 +88,13 @@ public struct ECGAnalyzer: Sendable {
         pump(&output)
     }
 
+    /// The electrodes of a lead have no contact from its next sample on, or have it again: what comes in between is
+    /// not believed.
+    public mutating func markLeadOff(lead: Int, _ isOff: Bool) {
+        guard !isFinished, channels.indices.contains(lead) else { return }
+        channels[lead].receive(isLeadOff: isOff)
+    }
+
     /// The recording ends here: what is still open is told. Nothing more is taken.
     public mutating func finish(_ output: inout ECGOutput) {
         guard !isFinished else { return }

@@ -29,6 +29,8 @@ struct LeadChannel: Sendable {
     /// Device samples taken by the detector, and received, both with those that were lost.
     private(set) var position = 0
     private(set) var received = 0
+    /// Where the electrodes lost their contact, or had it again, in the order of the stream.
+    private var contacts: [(position: Int, isOff: Bool)] = []
     /// What was lost, in the order of the stream.
     private var gaps: [Gap] = []
 
@@ -38,7 +40,7 @@ struct LeadChannel: Sendable {
     }
 
     /// More is no loss but a mistake: ten years at the highest rate.
-    private static let lostMax = 315_360_000_000
+    static let lostMax = 315_360_000_000
 
     /// `nil` for a rate that no beat can be found at.
     init?(_ description: LeadDescription) {
@@ -69,6 +71,8 @@ struct LeadChannel: Sendable {
         tail += count
     }
 
+    mutating func receive(isLeadOff isOff: Bool) { contacts.append((max(received, position), isOff)) }
+
     mutating func receive(lost count: Int) {
         let count = min(max(0, count), max(0, Self.lostMax - received))
         let late = min(count, max(0, position - received))
@@ -92,12 +96,17 @@ struct LeadChannel: Sendable {
     mutating func run(to boundary: Int) {
         hasSamples = false
         while position < boundary {
+            while let contact = contacts.first, contact.position <= position {
+                detector.markLeadOff(contact.isOff)
+                contacts.removeFirst()
+            }
             if let gap = gaps.first, gap.start <= position {
                 lose(min(gap.count, boundary - position))
                 continue
             }
-            let known = gaps.first.map(\.start) ?? received
-            let count = min(boundary, known) - position
+            let known = min(gaps.first?.start ?? received, received)
+            let next = contacts.first.map { min(known, $0.position) } ?? known
+            let count = min(boundary, next) - position
             guard count > 0 else {
                 detector.interrupt(lostSamples: boundary - position, &output)
                 position = boundary

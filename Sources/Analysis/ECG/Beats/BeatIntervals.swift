@@ -55,7 +55,7 @@ struct BeatIntervals {
         return known
     }
 
-    /// Takes the interval that ends with the next beat, in seconds, `nil` if a gap broke it, and measures it against
+    /// Takes the interval that ends with the next beat, in seconds (`nil`: a gap broke it), and measures it against
     /// those before.
     mutating func add(_ interval: Float?, to features: inout BeatFeatures) {
         let beat = count

@@ -31,6 +31,7 @@ struct StripRing: Sendable {
     }
 
     mutating func appendLost(_ count: Int) {
+        let count = min(max(0, count), max(0, LeadChannel.lostMax - end))
         // What a whole round of the ring does, more would not change.
         let whole = min(count, (counts.count + 1) * factor)
         for _ in 0 ..< whole { append(Float.nan) }

@@ -7,8 +7,8 @@ extension Command {
         name: "oximetry", synopsis: "evaluate oximetry FILE… [--sample-interval-ms N] [--json]",
         summary: "Desaturations, ODI and time below 90 % of recorded oximetry, by both definitions.",
         details: [
-            "  FILE                      text with columns: 'Time' or 'seconds', 'SpO2' or 'Oxygen', perhaps 'Pulse'",
-            "                            and 'PI'; or one saturation a line. Several oximeters are compared.",
+            "  FILE                      text with columns: 'Time' or 'seconds', 'SpO2' or 'Oxygen', perhaps",
+            "                            'Pulse' and 'PI'; or one saturation a line. Several are compared.",
             "  --sample-interval-ms N    between rows that tell no time (default 1000)",
             "  --json                    one object, for programs",
         ],

@@ -50,6 +50,8 @@ enum ReportWords {
         "extrapolated-volume": "BEV", "forced-expiratory-time": "FET",
         "forced-inspiratory-vital-capacity": "FIVC", "peak-inspiratory-flow": "PIF",
         "valid-time": "valid time", "desaturation-index-3": "ODI3", "desaturation-index-4": "ODI4",
+        "desaturation-index-3-vendor": "ODI3 (vendor)", "desaturation-index-4-vendor": "ODI4 (vendor)",
+        "desaturation-clusters": "clusters",
         "time-below-90": "T90", "time-below-88": "T88", "oxygen-saturation-mean": "mean SpO2",
         "oxygen-saturation-nadir": "lowest SpO2", "hypoxic-burden": "hypoxic burden",
     ]
