@@ -35,10 +35,14 @@ public enum LombScargle {
                 at: times[$0] - start, firstHz: firstHz, stepHz: stepHz, values: SIMD2(first[$0], second[$0]) - mean
             )
         }
-        for index in 0 ..< max(0, count) {
-            let power = power(turning: &waves)
-            densities.first[index] = 2 * power.x * span / Double(length)
-            densities.second[index] = 2 * power.y * span / Double(length)
+        var index = 0
+        while index < count {
+            let powers = powers(turning: &waves)
+            for power in [powers.first, powers.second] where index < count {
+                densities.first[index] = 2 * power.x * span / Double(length)
+                densities.second[index] = 2 * power.y * span / Double(length)
+                index += 1
+            }
         }
         return densities
     }
@@ -64,28 +68,45 @@ public enum LombScargle {
         mutating func advance() { turn = turn * stepCosine + SIMD2(turn.y, turn.x) * stepSine }
     }
 
-    /// Of the best fitting wave of each series: half the reduction of the sum of squares. Turns all angles to the
-    /// next frequency.
-    private static func power(turning waves: inout [Wave]) -> SIMD2<Double> {
-        var cosine = SIMD2<Double>.zero
-        var sine = SIMD2<Double>.zero
-        /// The sums of the cosine squared, and of the product of both.
-        var squares = SIMD2<Double>.zero
+    /// At the waves' frequency and at the next. Turns all angles to the one after it.
+    private static func powers(turning waves: inout [Wave]) -> (first: SIMD2<Double>, second: SIMD2<Double>) {
+        var sums = Sums()
+        var nextSums = Sums()
         let count = Double(waves.count)
         var span = waves.mutableSpan
         var place = 0
         while place < span.count {
-            let wave = span[place]
+            var wave = span[place]
+            sums.add(wave)
+            wave.advance()
+            nextSums.add(wave)
+            wave.advance()
+            span[place].turn = wave.turn
+            place &+= 1
+        }
+        return (sums.power(count: count), nextSums.power(count: count))
+    }
+
+    private struct Sums {
+        var cosine = SIMD2<Double>.zero
+        var sine = SIMD2<Double>.zero
+        /// Of the cosine squared, and of the product of both.
+        var squares = SIMD2<Double>.zero
+
+        @inline(__always)
+        mutating func add(_ wave: Wave) {
             cosine += wave.values * wave.turn.x
             sine += wave.values * wave.turn.y
             squares += wave.turn * wave.turn.x
-            span[place].advance()
-            place &+= 1
         }
-        let sineSquared = count - squares.x
-        let determinant = squares.x * sineSquared - squares.y * squares.y
-        guard determinant > 1e-9 * count * count else { return .zero }
-        let reduction = cosine * cosine * sineSquared + sine * sine * squares.x - 2 * cosine * sine * squares.y
-        return reduction / determinant / 2
+
+        /// Of the best fitting wave of each series: half the reduction of the sum of squares.
+        func power(count: Double) -> SIMD2<Double> {
+            let sineSquared = count - squares.x
+            let determinant = squares.x * sineSquared - squares.y * squares.y
+            guard determinant > 1e-9 * count * count else { return .zero }
+            let reduction = cosine * cosine * sineSquared + sine * sine * squares.x - 2 * cosine * sine * squares.y
+            return reduction / determinant / 2
+        }
     }
 }

@@ -22,9 +22,15 @@ struct FibrillationWindow: Sendable {
         fine.removeFirst(Self.fineRateHz)
         coarse.removeFirst(Self.coarseRateHz)
         let start = max(0, second) &* WorkingSignal.sampleRateHz &- Self.delaySamples
+        let isWhole = start >= clean.startIndex && start &+ WorkingSignal.sampleRateHz <= clean.endIndex
+        let held = clean.samples.span
+        let mask = SignalRing.capacity - 1
         var before: Float = 0
         for index in 0 ..< Self.fineRateHz {
-            let mean = (clean[start &+ 2 * index] + clean[start &+ 2 * index &+ 1]) / 2
+            let place = start &+ 2 &* index
+            let mean =
+                isWhole
+                ? (held[place & mask] + held[(place &+ 1) & mask]) / 2 : (clean[place] + clean[place &+ 1]) / 2
             let value = mean.isFinite ? min(max(mean, -100), 100) : 0
             fine.append(value)
             if index & 1 == 1 { coarse.append((before + value) / 2) }
