@@ -38,8 +38,8 @@ def encode_tree(root):
         return at
 
     visit(root)
-    if len(leaves) > 128:
-        raise SystemExit("a tree has at most 128 leaves")
+    if len(leaves) > 64:
+        raise SystemExit("a tree has at most 64 leaves")
     data = struct.pack("<B", len(leaves))
     for feature, below, above, threshold in inner:
         data += struct.pack("<Bbbf", feature, below, above, threshold)

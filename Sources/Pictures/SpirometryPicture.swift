@@ -140,7 +140,7 @@ public struct SpirometryPicture: Sendable {
         let top = Self.tableTop + table.height + 3
         Summary(entries: summary).draw(on: &drawing, at: .init(Self.margin, top))
         if let hint {
-            drawing.text("Next blow: \(hint)", at: .init(Self.margin, drawing.heightMillimetres - 4), size: 3.2)
+            drawing.text(hint, at: .init(Self.margin, drawing.heightMillimetres - 4), size: 3.2)
         }
     }
 

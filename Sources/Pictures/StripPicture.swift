@@ -163,8 +163,12 @@ public struct StripPicture: Sendable {
             let isContinued = finding.startSeconds < start
             guard left > lastWords else { continue }
             let words = isContinued ? "… \(finding.words)" : finding.words
-            drawing.text(words, at: .init(left, frame.y - 3.6), size: 2.9, colour: Palette.alarm, isBold: true)
-            lastWords = left + Double(words.count) * 1.9
+            let length = Double(words.count) * 1.9
+            let isNearEnd = left + length > frame.right
+            drawing.text(
+                words, at: .init(isNearEnd ? frame.right : left, frame.y - 3.6), size: 2.9,
+                anchor: isNearEnd ? .end : .start, colour: Palette.alarm, isBold: true)
+            lastWords = left + length
         }
     }
 

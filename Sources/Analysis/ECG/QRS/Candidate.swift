@@ -40,98 +40,85 @@ struct Candidate: Sendable {
     /// A smaller share of the energy is not worth looking at.
     static let followerShare: Float = 0.4
 
+    /// What is measured lies within so many samples of ``index``; of the clean signal, of the peak.
+    private static let reach = 100
+    private static let cleanReach = 52
+
     init(_ index: Int, _ front: borrowing LeadFront) {
         self.index = index
-        energy = front[index].energy
-        measureBand(front)
-        measureSurroundings(front)
-        measureClean(front)
+        peak = index
+        let frames = front.frames
+        guard frames.holds(index - Self.reach ..< index + Self.reach + 1) else { return }
+        let place = index - frames.origin - Self.reach ..< index - frames.origin + Self.reach + 1
+        measureBand(frames.band.span.extracting(place), frames.slope.span.extracting(place))
+        measureEnergy(frames.energy.span.extracting(place), frames.band.span.extracting(place))
+        let low = frames.low.span.extracting(place).extracting(Self.reach - 40 ..< Self.reach + 11).extremes
+        self.low = low.highest - low.lowest
+        measureClean(front.clean)
     }
 
-    private mutating func measureBand(_ front: borrowing LeadFront) {
-        var highest = -Float.infinity
-        var lowest = Float.infinity
-        peak = Self.peak(of: index, front)
-        for at in index - 28 ... index + 4 {
-            let frame = front[at]
-            highest = max(highest, frame.band)
-            lowest = min(lowest, frame.band)
-            slope = max(slope, frame.slope)
-        }
-        amplitude = highest - lowest
-        shape = Shape(around: peak, front)
+    private mutating func measureBand(_ band: borrowing Span<Float>, _ slope: borrowing Span<Float>) {
+        let range = band.extracting(Self.reach - 28 ..< Self.reach + 5).extremes
+        amplitude = range.highest - range.lowest
+        self.slope = max(0, slope.extracting(Self.reach - 28 ..< Self.reach + 5).extremes.highest)
+        let middle = Self.peak(of: Self.reach, band)
+        peak = index + middle - Self.reach
+        shape = Shape(band.extracting(middle - 26 ..< middle + 29))
     }
 
     /// Where the band is greatest around a peak of energy.
-    private static func peak(of index: Int, _ front: borrowing LeadFront) -> Int {
-        var most: Float = -1
-        var peak = index
-        for at in index - 28 ... index + 4 where abs(front[at].band) > most {
-            most = abs(front[at].band)
-            peak = at
-        }
-        return peak
+    private static func peak(of middle: Int, _ band: borrowing Span<Float>) -> Int {
+        let range = band.extracting(middle - 28 ..< middle + 5).extremes
+        let most = max(-range.lowest, range.highest)
+        var at = middle - 28
+        while at < middle + 4, abs(band[at]) < most { at += 1 }
+        return at
     }
 
-    private mutating func measureSurroundings(_ front: borrowing LeadFront) {
+    private mutating func measureEnergy(_ energies: borrowing Span<Float>, _ band: borrowing Span<Float>) {
+        let middle = Self.reach
+        energy = energies[middle]
         var sum: Float = 0
-        var following = index
-        floorBefore = energy
-        floorAfter = energy
-        for distance in 1 ... 90 {
-            let after = front[index + distance].energy
-            let before = front[index - distance].energy
-            sum += after + before
-            floorAfter = min(floorAfter, after)
-            floorBefore = min(floorBefore, before)
-            if distance >= 30 {
-                later = max(later, after)
-                earlier = max(earlier, before)
-            }
-            if distance >= 24, distance <= 52 {
-                previous = max(previous, before)
-                if after > next {
-                    next = after
-                    following = index + distance
-                }
-            }
-        }
+        for distance in 1 ... 90 { sum += energies[middle + distance] + energies[middle - distance] }
         around = (sum + energy) / 181
+        floorAfter = min(energy, energies.extracting(middle + 1 ..< middle + 91).extremes.lowest)
+        floorBefore = min(energy, energies.extracting(middle - 90 ..< middle).extremes.lowest)
+        later = energies.extracting(middle + 30 ..< middle + 91).extremes.highest
+        earlier = energies.extracting(middle - 90 ..< middle - 29).extremes.highest
+        previous = energies.extracting(middle - 52 ..< middle - 23).extremes.highest
+        next = energies.extracting(middle + 24 ..< middle + 53).extremes.highest
         if next > Self.followerShare * energy {
-            follower = Shape(around: Self.peak(of: following, front), front)
+            var following = middle + 24
+            while following < middle + 52, energies[following] < next { following += 1 }
+            let peak = Self.peak(of: following, band)
+            follower = Shape(band.extracting(peak - 26 ..< peak + 29))
         }
-        var lowest = Float.infinity
-        var highest = -Float.infinity
-        for at in index - 40 ... index + 10 {
-            lowest = min(lowest, front[at].low)
-            highest = max(highest, front[at].low)
-        }
-        low = highest - lowest
-        var left = index
-        while left > index - 60, front[left].energy > 0.5 * energy { left -= 1 }
-        var right = index
-        while right < index + 60, front[right].energy > 0.5 * energy { right += 1 }
+        var left = middle
+        while left > middle - 60, energies[left] > 0.5 * energy { left -= 1 }
+        var right = middle
+        while right < middle + 60, energies[right] > 0.5 * energy { right += 1 }
         width = right - left
     }
 
-    private mutating func measureClean(_ front: borrowing LeadFront) {
+    private mutating func measureClean(_ clean: borrowing SignalRing) {
         let middle = peak - LeadFront.bandDelaySamples
-        roughInside = Self.roughness(front.clean, middle - 10 ..< middle + 10)
+        let range = middle - Self.cleanReach ..< middle + Self.cleanReach
+        guard clean.holds(range) else { return }
+        let samples = clean.window(range)
+        roughInside = Self.roughness(samples, Self.cleanReach - 10)
         roughBeside =
-            (Self.roughness(front.clean, middle - 50 ..< middle - 30)
-                + Self.roughness(front.clean, middle + 30 ..< middle + 50)) / 2
-        var lowest = Float.infinity
-        var highest = -Float.infinity
-        for at in middle - 10 ... middle + 10 {
-            lowest = min(lowest, front.clean[at])
-            highest = max(highest, front.clean[at])
-        }
-        height = highest - lowest
+            (Self.roughness(samples, Self.cleanReach - 50) + Self.roughness(samples, Self.cleanReach + 30)) / 2
+        let extremes = samples.extracting(Self.cleanReach - 10 ..< Self.cleanReach + 11).extremes
+        height = extremes.highest - extremes.lowest
     }
 
-    private static func roughness(_ clean: borrowing SignalRing, _ range: Range<Int>) -> Float {
+    /// Of 100 ms.
+    private static func roughness(_ samples: borrowing Span<Float>, _ start: Int) -> Float {
         var sum: Float = 0
-        for at in range { sum += abs(clean[at + 2] - 2 * clean[at] + clean[at - 2]) }
-        return sum / Float(range.count)
+        for at in stride(from: start, to: start + 20, by: 4) {
+            let bends = samples.four(at: at + 2) - 2 * samples.four(at: at) + samples.four(at: at - 2)
+            for lane in 0 ..< 4 { sum += abs(bends[lane]) }
+        }
+        return sum / 20
     }
 }

@@ -123,7 +123,7 @@ public struct LeadDetector: Sendable {
             let index = front.candidates[ready]
             ready += 1
             if index >= QRSDetector.learningSamples { endLearning(&output) }
-            let energy = front[index].energy
+            let energy = front.frames.energy(at: index)
             if detector.passesOver(energy: energy) {
                 detector.passOver(index, energy: energy)
             } else {

@@ -1,3 +1,5 @@
+import Numbers
+
 /// The band around a peak, at every second sample, with room to be shifted against a template.
 struct Shape: Sendable {
     /// Of a template: ±100 ms.
@@ -35,16 +37,16 @@ struct Shape: Sendable {
 
     init() {}
 
-    init(around peak: Int, _ front: borrowing LeadFront) {
-        for sample in 0 ..< 28 { samples[sample] = front[peak + 2 * (sample - 13)].band }
+    /// `band` reaches from 26 samples before the peak to 28 behind it.
+    init(_ band: borrowing Span<Float>) {
+        for sample in 0 ..< 28 { samples[sample] = band[2 * sample] }
         var powers = SIMD8<Float>.zero
+        let row = samples.span
         for sample in 0 ..< Self.templateCount {
-            let part = shifted(sample)
+            let part = row.eight(at: sample)
             powers += part * part
         }
-        for shift in 0 ..< Self.shiftCount where powers[shift] > 0 {
-            scales[shift] = 1 / powers[shift].squareRoot()
-        }
+        scales.replace(with: 1 / powers.squareRoot(), where: powers .> 0)
     }
 
     /// Its middle.
@@ -54,14 +56,8 @@ struct Shape: Sendable {
     func correlation(_ template: borrowing Template) -> Float {
         guard template.norm > 0 else { return 0 }
         var products = SIMD8<Float>.zero
-        for sample in 0 ..< Self.templateCount { products += shifted(sample) * template.samples[sample] }
+        let row = samples.span
+        for sample in 0 ..< Self.templateCount { products += row.eight(at: sample) * template.samples[sample] }
         return (products * scales).max() / template.norm
-    }
-
-    @inline(__always)
-    private func shifted(_ at: Int) -> SIMD8<Float> {
-        SIMD8(
-            samples[at], samples[at + 1], samples[at + 2], samples[at + 3], samples[at + 4], samples[at + 5],
-            samples[at + 6], samples[at + 7])
     }
 }

@@ -1,30 +1,13 @@
 import Numbers
 
-/// What the detector looks at, for one working sample.
-struct Frame: Sendable {
-    /// 5…20 Hz, where a QRS stands out; behind the signal by ``LeadFront/bandDelaySamples``.
-    var band: Float = 0
-    /// The absolute slope of ``band``, per second.
-    var slope: Float = 0
-    /// The mean of ``slope`` over the last 100 ms.
-    var energy: Float = 0
-    /// 0.7…4 Hz: T waves and wander.
-    var low: Float = 0
-}
-
 /// Turns a device's samples into the signals of the analysis, and finds where a QRS may be.
 struct LeadFront: Sendable {
     /// Of the band-pass, at the frequencies of a QRS: measured as the mean distance of its peak from the R peak.
     static let bandDelaySamples = 7
-    static let bandHz = (low: 5.0, high: 20.0)
-    static let wanderHz = 0.5
-    static let lowHz = (low: 0.7, high: 4.0)
     /// 100 ms.
     static let energyWindow = 20
     /// A candidate has the most energy within so much on either side: 100 ms.
     static let dominance = 20
-    /// Frames that can be looked back at: 2.56 s.
-    static let frameCapacity = 512
     /// Of ``clean`` behind the newest sample.
     static let cleanDelay = 10
     /// Candidates that a block can bring.
@@ -41,25 +24,19 @@ struct LeadFront: Sendable {
         -0.0182652585208416, -0.008188915438950062,
     ]
 
-    /// Of a new sample, in the two means between which ``Frame/low`` lies.
-    private static let lowShares = (
-        smooth: Float(2 * Double.pi * lowHz.high / 200), wander: Float(2 * Double.pi * lowHz.low / 200)
-    )
-
     var input: RawInput
     private var resampler: Resampler
     private let taps = LeadFront.cleanTaps
     /// The newest samples before any filter, twice as many as are needed, so that they are seldom moved.
     private var plain = [Float](repeating: 0, count: 512)
+    /// Of the last block: behind the low-pass, and behind the high-pass too.
+    private var smoothed = [Float](repeating: 0, count: Resampler.outputMax + 8)
+    private var cleaned = [Float](repeating: 0, count: Resampler.outputMax)
     private var plainEnd = 20
-    private var wander = Biquad.highPass(hertz: wanderHz, sampleRateHz: 200)
-    private var bandHigh = Biquad.highPass(hertz: bandHz.low, sampleRateHz: 200)
-    private var bandLow = Biquad.lowPass(hertz: bandHz.high, sampleRateHz: 200)
-    private var lowSmooth: Float = 0
-    private var lowWander: Float = 0
+    private var filters = LeadFilters()
     private var energySum: Int64 = 0
     private var energyParts = [Int64](repeating: 0, count: 32)
-    private var frames = [Frame](repeating: Frame(), count: frameCapacity)
+    private(set) var frames = FrameRows()
     private(set) var clean = SignalRing()
     private var second = FilteredSecond(0)
     /// Seconds of the clean signal that have ended and nobody has taken yet.
@@ -73,11 +50,6 @@ struct LeadFront: Sendable {
         input = RawInput(sampleRateHz: sampleRateHz)
         resampler = Resampler(sampleRateHz: sampleRateHz)
         candidates.reserveCapacity(2 * Self.candidatesMax)
-    }
-
-    subscript(_ index: Int) -> Frame {
-        guard index >= 0, index < endIndex, index > endIndex - Self.frameCapacity else { return Frame() }
-        return frames[index & (Self.frameCapacity - 1)]
     }
 
     /// At most ``Resampler/blockMax`` samples in mV.
@@ -94,32 +66,40 @@ struct LeadFront: Sendable {
         let passed = resampler.skip(inputs: count)
         endIndex += passed
         clean.skip(to: max(0, endIndex - Self.cleanDelay))
-        for index in frames.indices { frames[index] = Frame() }
+        frames.skip(to: endIndex)
         for index in energyParts.indices { energyParts[index] = 0 }
         for index in plain.indices { plain[index] = 0 }
         energySum = 0
         endedSeconds.removeAll(keepingCapacity: true)
         second = FilteredSecond(clean.endIndex / WorkingSignal.sampleRateHz)
         second.begin(at: clean.endIndex % WorkingSignal.sampleRateHz)
-        lowSmooth = 0
-        lowWander = 0
-        wander.reset()
-        bandHigh.reset()
-        bandLow.reset()
+        filters.reset()
         candidates.removeAll(keepingCapacity: true)
     }
 
     private mutating func filter() {
         let count = resampler.outputCount
-        if plainEnd + count > plain.count { slide() }
-        for step in 0 ..< count { plain[plainEnd + step] = resampler.output[step] }
+        if plainEnd + count + 8 > plain.count { slide() }
         let start = plainEnd
+        Self.copy(resampler.output, to: &plain, at: start, count)
         plainEnd += count
-        smooth(start ..< plainEnd)
-        passBand(start ..< plainEnd)
-        followLow(start ..< plainEnd)
+        smooth(start, count)
+        let place = frames.extend(by: count)
+        let plain = plain
+        let smoothed = smoothed
+        filters.run(
+            plain.span.extracting(start ..< start + count), smoothed.span.extracting(0 ..< count), from: endIndex,
+            clean: &cleaned, band: &frames.band, low: &frames.low, at: place.lowerBound)
+        keepClean(start, count)
+        sumEnergy(place)
         endIndex += count
-        findCandidates(endIndex - count ..< endIndex)
+        findCandidates(place)
+    }
+
+    private static func copy(_ source: [Float], to target: inout [Float], at start: Int, _ count: Int) {
+        let source = source.span
+        var target = target.mutableSpan
+        for step in 0 ..< count { target[start &+ step] = source[step] }
     }
 
     private mutating func slide() {
@@ -127,111 +107,100 @@ struct LeadFront: Sendable {
         plainEnd = 20
     }
 
-    /// The clean signal, ten samples behind.
-    private mutating func smooth(_ range: Range<Int>) {
-        var wander = wander
+    /// The low-pass, ten samples behind: eight at a time, the last of which may be too many.
+    private mutating func smooth(_ start: Int, _ count: Int) {
         let plain = plain
+        let samples = plain.span
         let taps = taps
         let weights = taps.span
-        var index = endIndex
-        var second = second
-        for at in range {
-            let window = plain.span.extracting(at - 20 ..< at + 1)
-            var sum = weights[0] * window[10]
-            for tap in 1 ... 10 { sum += weights[tap] * (window[10 - tap] + window[10 + tap]) }
-            let cleaned = wander.filter(sum)
-            if index >= Self.cleanDelay {
-                clean.append(cleaned)
-                if second.add(cleaned, drift: sum - cleaned, rest: window[10] - sum) {
-                    endedSeconds.append(second)
-                    second = FilteredSecond(second.second + 1)
-                }
-            }
-            index += 1
-            if index & 63 == 0 { wander.forgetTraces() }
+        var smoothed = smoothed.mutableSpan
+        var step = 0
+        while step < count {
+            let window = samples.extracting(start + step - 20 ..< start + step + 8)
+            var sum = weights[0] * window.eight(at: 10)
+            for tap in 1 ... 10 { sum += weights[tap] * (window.eight(at: 10 - tap) + window.eight(at: 10 + tap)) }
+            smoothed.put(sum, at: step)
+            step += 8
         }
-        self.wander = wander
-        self.second = second
     }
 
-    /// Band, slope and energy.
-    private mutating func passBand(_ range: Range<Int>) {
-        var bandHigh = bandHigh
-        var bandLow = bandLow
-        var energySum = energySum
-        var index = endIndex
-        let mask = Self.frameCapacity - 1
-        var before = (self.frames[(index &- 2) & mask].band, self.frames[(index &- 1) & mask].band)
+    /// What stands for the time before the start is no signal.
+    private mutating func keepClean(_ start: Int, _ count: Int) {
+        let smooth = smoothed
+        let cleaned = cleaned
         let plain = plain
+        var step = min(count, max(0, Self.cleanDelay - endIndex))
+        clean.append(contentsOf: cleaned.span.extracting(step ..< count))
+        while step < count {
+            let end = min(count, step + second.room)
+            second.add(
+                cleaned.span.extracting(step ..< end), smooth: smooth.span.extracting(step ..< end),
+                plain: plain.span.extracting(start + step - 10 ..< start + end - 10))
+            step = end
+            if second.room == 0 {
+                endedSeconds.append(second)
+                second = FilteredSecond(second.second + 1)
+            }
+        }
+    }
+
+    /// Slope and energy of the band.
+    private mutating func sumEnergy(_ place: Range<Int>) {
+        Self.slopes(of: frames.band, to: &frames.slope, place)
+        let slope = frames.slope
+        let slopes = slope.span.extracting(place)
         // Out of `self` for a while: then no write asks who else holds them.
-        var taken: [Frame] = []
-        var takenParts: [Int64] = []
-        swap(&taken, &self.frames)
-        swap(&takenParts, &energyParts)
-        var frames = taken.mutableSpan
+        var takenEnergy = exchange(&frames.energy, with: [])
+        var takenParts = exchange(&energyParts, with: [])
+        var energies = takenEnergy.mutableSpan
         var parts = takenParts.mutableSpan
-        for at in range {
-            let band = bandLow.filter(bandHigh.filter(plain[at]))
-            let slope = abs(band - before.0) * 100
-            before = (before.1, band)
-            let part = Int64(slope * Self.energyUnit)
-            energySum &+= part &- parts[(index &- Self.energyWindow) & 31]
+        var sum = energySum
+        var index = endIndex
+        var at = place.lowerBound
+        for step in slopes.indices {
+            let part = Int64(slopes[step] * Self.energyUnit)
+            sum &+= part &- parts[(index &- Self.energyWindow) & 31]
             parts[index & 31] = part
-            let energy = Float(energySum) * (1 / (Self.energyUnit * Float(Self.energyWindow)))
-            frames[index & mask] = Frame(band: band, slope: slope, energy: energy)
-            index += 1
-            if index & 63 == 0 {
-                bandHigh.forgetTraces()
-                bandLow.forgetTraces()
-            }
+            energies[at] = Float(sum) * (1 / (Self.energyUnit * Float(Self.energyWindow)))
+            at &+= 1
+            index &+= 1
         }
-        swap(&taken, &self.frames)
-        swap(&takenParts, &energyParts)
-        self.bandHigh = bandHigh
-        self.bandLow = bandLow
-        self.energySum = energySum
+        frames.energy = takenEnergy
+        energyParts = takenParts
+        energySum = sum
     }
 
-    private mutating func followLow(_ range: Range<Int>) {
-        var smooth = lowSmooth
-        var drift = lowWander
-        let smoothing = Self.lowShares.smooth
-        let wandering = Self.lowShares.wander
-        let plain = plain
-        var index = endIndex
-        var taken: [Frame] = []
-        swap(&taken, &self.frames)
-        var frames = taken.mutableSpan
-        for at in range {
-            smooth += smoothing * (plain[at] - smooth)
-            drift += wandering * (smooth - drift)
-            frames[index & (Self.frameCapacity - 1)].low = smooth - drift
-            index += 1
-            if index & 63 == 0 {
-                if abs(smooth) < 1e-15 { smooth = 0 }
-                if abs(drift) < 1e-15 { drift = 0 }
-            }
+    /// Eight at a time, the last of which may be too many.
+    private static func slopes(of band: [Float], to slope: inout [Float], _ place: Range<Int>) {
+        let bands = band.span
+        var slopes = slope.mutableSpan
+        var at = place.lowerBound
+        while at < place.upperBound {
+            let rise = bands.eight(at: at) - bands.eight(at: at - 2)
+            slopes.put(rise.replacing(with: -rise, where: rise .< 0) * 100, at: at)
+            at += 8
         }
-        swap(&taken, &self.frames)
-        lowSmooth = smooth
-        lowWander = drift
     }
 
     /// A peak of energy counts when nothing within ``dominance`` is above it; of equals the first.
-    private mutating func findCandidates(_ range: Range<Int>) {
+    private mutating func findCandidates(_ place: Range<Int>) {
         let frames = frames
-        let mask = Self.frameCapacity - 1
-        for newest in range {
-            let index = newest &- Self.dominance
-            let energy = frames[index & mask].energy
-            guard energy > 0, energy > frames[(index &- 1) & mask].energy else { continue }
-            var isHighest = true
-            for distance in 1 ... Self.dominance where isHighest {
-                isHighest =
-                    frames[(index &+ distance) & mask].energy <= energy
-                    && frames[(index &- distance) & mask].energy < energy
+        let energies = frames.energy.span
+        let reach = Self.dominance
+        var before = energies[place.lowerBound - reach - 1]
+        var here = energies[place.lowerBound - reach]
+        for newest in place {
+            let middle = newest &- reach
+            let next = energies[middle &+ 1]
+            if here > before, here >= next, here > 0 {
+                var distance = reach
+                while distance > 0, energies[middle &+ distance] <= here, energies[middle &- distance] < here {
+                    distance &-= 1
+                }
+                if distance == 0 { candidates.append(middle + frames.origin) }
             }
-            if isHighest { candidates.append(index) }
+            before = here
+            here = next
         }
     }
 }

@@ -36,6 +36,8 @@ struct Resampler: Sendable {
     /// What came of the last block: the first `outputCount` are valid.
     private(set) var output = [Float](repeating: 0, count: outputMax)
     private(set) var outputCount = 0
+    /// Of each output, the sums over every fourth tap.
+    private var quarters = [SIMD4<Float>](repeating: .zero, count: outputMax)
 
     init(sampleRateHz: Double) {
         // In thousandths of a hertz every rate that a device states is a whole number.
@@ -62,34 +64,58 @@ struct Resampler: Sendable {
     /// At most ``blockMax`` of `inputs`. Replaces ``output``.
     mutating func append(_ inputs: borrowing Span<Float>) {
         if filled + inputs.count > history.count { slide() }
-        for index in inputs.indices { history[filled + index] = inputs[index] }
-        filled += inputs.count
-        outputCount = 0
+        take(inputs)
         let taps = tapCount
+        let newestEnd = filled
+        let isExact = phaseCount == up
         let history = history
         let samples = history.span
         let kernel = kernel
         let weights = kernel.span
-        while start + taps <= filled {
-            let part = phaseCount == up ? phase : phase * phaseCount / up
-            let window = samples.extracting(start ..< start + taps)
-            let row = weights.extracting(part * taps ..< (part + 1) * taps)
-            var sums = SIMD4<Float>.zero
+        // Out of `self` for a while: then no write asks who else holds it.
+        var taken = exchange(&quarters, with: [])
+        var sums = taken.mutableSpan
+        var made = 0
+        var first = start
+        var phase = phase
+        let (up, phaseCount, stepWhole, stepPart) = (up, phaseCount, stepWhole, stepPart)
+        while first &+ taps <= newestEnd {
+            let part = isExact ? phase : phase * phaseCount / up
+            let window = samples.extracting(first ..< first &+ taps)
+            let row = weights.extracting(part &* taps ..< (part &+ 1) &* taps)
+            var sum = SIMD4<Float>.zero
             var tap = 0
             while tap < taps {
-                let x = SIMD4(window[tap], window[tap + 1], window[tap + 2], window[tap + 3])
-                sums += x * SIMD4(row[tap], row[tap + 1], row[tap + 2], row[tap + 3])
-                tap += 4
+                sum += window.four(at: tap) * row.four(at: tap)
+                tap &+= 4
             }
-            output[outputCount] = sums.sum()
-            outputCount += 1
-            start += stepWhole
-            phase += stepPart
+            sums[made] = sum
+            made &+= 1
+            first &+= stepWhole
+            phase &+= stepPart
             if phase >= up {
-                phase -= up
-                start += 1
+                phase &-= up
+                first &+= 1
             }
         }
+        quarters = taken
+        outputCount = made
+        start = first
+        self.phase = phase
+        Self.add(quarters, to: &output, made)
+    }
+
+    private static func add(_ quarters: [SIMD4<Float>], to output: inout [Float], _ count: Int) {
+        let sums = quarters.span
+        var output = output.mutableSpan
+        for index in 0 ..< count { output[index] = sums[index].sum() }
+    }
+
+    private mutating func take(_ inputs: borrowing Span<Float>) {
+        let end = filled
+        var newest = history.mutableSpan
+        for index in inputs.indices { newest[end &+ index] = inputs[index] }
+        filled = end + inputs.count
     }
 
     /// So many inputs never came, and no output is made for them: time goes on. Gives how many outputs were

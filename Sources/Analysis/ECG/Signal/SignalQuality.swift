@@ -91,13 +91,20 @@ struct SignalQuality: Sendable {
 
     /// Mean absolute second difference in the middle one of the second's parts (mV): no beat reaches so far.
     private static func roughness(_ clean: borrowing SignalRing, from start: Int) -> Float {
+        let range = start - 4 ..< start + WorkingSignal.sampleRateHz
+        guard clean.holds(range) else { return 0 }
+        let samples = clean.window(range)
         let length = WorkingSignal.sampleRateHz / partCount
+        var bends = InlineArray<200, Float>(repeating: 0)
+        var bent = bends.mutableSpan
+        for at in stride(from: 0, to: WorkingSignal.sampleRateHz, by: 8) {
+            let bend = samples.eight(at: at + 4) - 2 * samples.eight(at: at + 2) + samples.eight(at: at)
+            bent.put(bend.replacing(with: -bend, where: bend .< 0), at: at)
+        }
         var parts = InlineArray<10, Float>(repeating: 0)
         for part in 0 ..< partCount {
             var sum: Float = 0
-            for at in start + part * length ..< start + (part + 1) * length {
-                sum += abs(clean[at] - 2 * clean[at - 2] + clean[at - 4])
-            }
+            for at in part * length ..< (part + 1) * length { sum += bends[at] }
             let value = sum / Float(length)
             var place = part
             while place > 0, parts[place - 1] > value {

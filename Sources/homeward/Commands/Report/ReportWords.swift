@@ -14,8 +14,10 @@ enum ReportWords {
     static func value(_ number: SessionDocument.Analysis.Number) -> String {
         guard let value = number.value else { return "–" }
         let digits =
-            SessionMeasure(rawValue: number.name)?.fractionDigits
-            ?? Metric(rawValue: number.name).map { min(2, $0.definition.fractionDigits) } ?? 2
+            number.unit == "L/s"
+            ? 2
+            : SessionMeasure(rawValue: number.name)?.fractionDigits
+                ?? Metric(rawValue: number.name).map { min(2, $0.definition.fractionDigits) } ?? 2
         if number.name == SessionMeasure.validTime.rawValue { return "\(fixed(value / 3600, 1)) h" }
         let doubt = number.quality == Quality.valid.name ? "" : " ?"
         return "\(fixed(value, digits)) \(unit(number.unit))\(doubt)"

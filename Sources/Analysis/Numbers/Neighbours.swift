@@ -1,0 +1,61 @@
+/// Numbers that stand side by side, taken at once. Every place is checked.
+extension Span where Element == Float {
+    /// Those from `index` to `index + 7`.
+    @inlinable @inline(__always)
+    public func eight(at index: Int) -> SIMD8<Float> {
+        // The bounds are checked there; whatever the bits, they are numbers.
+        unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index &* 4, as: SIMD8<Float>.self)
+    }
+
+    /// Those from `index` to `index + 3`.
+    @inlinable @inline(__always)
+    public func four(at index: Int) -> SIMD4<Float> {
+        unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index &* 4, as: SIMD4<Float>.self)
+    }
+
+    /// The least and the greatest, neither of which may be missing a value; of nothing, infinities.
+    @inlinable
+    public var extremes: (lowest: Float, highest: Float) {
+        var lowest = Float.infinity
+        var highest = -Float.infinity
+        if count >= 8 {
+            var low = eight(at: 0)
+            var high = low
+            var at = 8
+            while at < count {
+                // The last eight may have been seen in part.
+                let values = eight(at: Swift.min(at, count &- 8))
+                low.replace(with: values, where: values .< low)
+                high.replace(with: values, where: values .> high)
+                at &+= 8
+            }
+            for lane in 0 ..< 8 {
+                lowest = low[lane] < lowest ? low[lane] : lowest
+                highest = high[lane] > highest ? high[lane] : highest
+            }
+        } else {
+            for at in indices {
+                lowest = self[at] < lowest ? self[at] : lowest
+                highest = self[at] > highest ? self[at] : highest
+            }
+        }
+        return (lowest, highest)
+    }
+}
+
+extension MutableSpan where Element == Float {
+    /// Takes the places from `index` to `index + 7`.
+    @inlinable @inline(__always)
+    public mutating func put(_ values: SIMD8<Float>, at index: Int) {
+        // Any numbers may stand there.
+        var raw = unsafe mutableBytes
+        raw.storeBytes(of: values, toByteOffset: index &* 4, as: SIMD8<Float>.self)
+    }
+
+    /// Takes the places from `index` to `index + 3`.
+    @inlinable @inline(__always)
+    public mutating func put(_ values: SIMD4<Float>, at index: Int) {
+        var raw = unsafe mutableBytes
+        raw.storeBytes(of: values, toByteOffset: index &* 4, as: SIMD4<Float>.self)
+    }
+}

@@ -1,0 +1,99 @@
+/// A tree with its leaves in the order in which they stand side by side.
+struct OrderedTree {
+    /// Values.
+    private(set) var leaves: [Float] = []
+    /// What is asked, and a bit for each leaf that is left when the feature is above the threshold.
+    private(set) var questions: [(feature: Int, threshold: Float, left: UInt64)] = []
+
+    init(_ tree: TreeReader.Tree) { visit(tree.leaves.count > 1 ? 0 : ~0, tree, level: 0) }
+
+    private mutating func visit(_ reference: Int, _ tree: TreeReader.Tree, level: Int) {
+        precondition(level < 64 && leaves.count < 64, "a tree goes in circles")
+        guard reference >= 0 else {
+            leaves.append(tree.leaves[~reference])
+            return
+        }
+        let inner = tree.inner[reference]
+        let first = leaves.count
+        visit(inner.below, tree, level: level + 1)
+        let below = (first ..< leaves.count).reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
+        questions.append((Int(inner.feature), inner.threshold, ~below))
+        visit(inner.above, tree, level: level + 1)
+    }
+}
+
+/// Reads trees out of their text.
+struct TreeReader {
+    struct Tree {
+        var inner: [(feature: UInt8, below: Int, above: Int, threshold: Float)] = []
+        var leaves: [Float] = []
+    }
+
+    private var bytes: [UInt8]
+    private var position = 0
+    private let featureCount: Int
+
+    init(_ text: String, featureCount: Int) {
+        precondition(featureCount > 0 && featureCount <= 256, "a feature is a byte")
+        bytes = Self.decodeBase64(text)
+        self.featureCount = featureCount
+    }
+
+    /// `nil` at the end.
+    mutating func next() -> Tree? {
+        guard position < bytes.count else { return nil }
+        var tree = Tree()
+        let leafCount = Int(byte())
+        precondition(leafCount > 0 && leafCount <= 64, "a tree has 1 to 64 leaves")
+        for _ in 1 ..< leafCount {
+            let feature = byte()
+            let below = Int(Int8(bitPattern: byte()))
+            let above = Int(Int8(bitPattern: byte()))
+            for reference in [below, above] {
+                let isKnown = reference >= 0 ? reference < leafCount - 1 : ~reference < leafCount
+                precondition(isKnown, "a tree leads out of itself")
+            }
+            let threshold = float()
+            precondition(Int(feature) < featureCount && !threshold.isNaN, "a tree asks what is not there")
+            tree.inner.append((feature, below, above, threshold))
+        }
+        for _ in 0 ..< leafCount { tree.leaves.append(float()) }
+        return tree
+    }
+
+    private mutating func byte() -> UInt8 {
+        precondition(position < bytes.count, "the text of the trees ends too early")
+        defer { position += 1 }
+        return bytes[position]
+    }
+
+    private mutating func float() -> Float {
+        var bits: UInt32 = 0
+        for index in 0 ..< 4 { bits |= UInt32(byte()) << UInt32(8 * index) }
+        return Float(bitPattern: bits)
+    }
+
+    private static func decodeBase64(_ text: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var bits: UInt32 = 0
+        var count = 0
+        for letter in text.utf8 {
+            let six: UInt8
+            switch letter {
+            case UInt8(ascii: "A") ... UInt8(ascii: "Z"): six = letter - UInt8(ascii: "A")
+            case UInt8(ascii: "a") ... UInt8(ascii: "z"): six = letter - UInt8(ascii: "a") + 26
+            case UInt8(ascii: "0") ... UInt8(ascii: "9"): six = letter - UInt8(ascii: "0") + 52
+            case UInt8(ascii: "+"): six = 62
+            case UInt8(ascii: "/"): six = 63
+            default: continue
+            }
+            bits = bits << 6 | UInt32(six)
+            count += 6
+            if count >= 8 {
+                count -= 8
+                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+            }
+        }
+        return bytes
+    }
+}
