@@ -143,8 +143,12 @@ extension ECGAnalyzer {
 
     /// Steps in which no lead has anything are passed at once.
     private mutating func jumpGap(_ output: inout ECGOutput) {
-        let empty = channels.compactMap { $0.emptySteps(after: step) }.min() ?? 0
-        guard empty > Self.interruptSteps else { return }
+        var fewest: Int?
+        for index in channels.indices {
+            guard let empty = channels[index].emptySteps(after: step) else { continue }
+            fewest = min(fewest ?? empty, empty)
+        }
+        guard let empty = fewest, empty > Self.interruptSteps else { return }
         step += empty
         for index in channels.indices { channels[index].run(to: channels[index].boundary(step)) }
         if emptySteps < Self.interruptSteps { interrupt(&output) }
