@@ -35,7 +35,7 @@ struct LeadFront: Sendable {
     private var plainEnd = 20
     private var filters = LeadFilters()
     private var energySum: Int64 = 0
-    private var energyParts = [Int64](repeating: 0, count: 32)
+    private var energyParts = InlineArray<32, Int64>(repeating: 0)
     private(set) var frames = FrameRows()
     private(set) var clean = SignalRing()
     private var second = FilteredSecond(0)
@@ -149,11 +149,10 @@ struct LeadFront: Sendable {
         Self.slopes(of: frames.band, to: &frames.slope, place)
         let slope = frames.slope
         let slopes = slope.span.extracting(place)
-        // Out of `self` for a while: then no write asks who else holds them.
+        // Out of `self` for a while: then no write asks who else holds it.
         var takenEnergy = exchange(&frames.energy, with: [])
-        var takenParts = exchange(&energyParts, with: [])
         var energies = takenEnergy.mutableSpan
-        var parts = takenParts.mutableSpan
+        var parts = energyParts
         var sum = energySum
         var index = endIndex
         var at = place.lowerBound
@@ -166,7 +165,7 @@ struct LeadFront: Sendable {
             index &+= 1
         }
         frames.energy = takenEnergy
-        energyParts = takenParts
+        energyParts = parts
         energySum = sum
     }
 

@@ -36,8 +36,6 @@ struct Resampler: Sendable {
     /// What came of the last block: the first `outputCount` are valid.
     private(set) var output = [Float](repeating: 0, count: outputMax)
     private(set) var outputCount = 0
-    /// Of each output, the sums over every fourth tap.
-    private var quarters = [SIMD4<Float>](repeating: .zero, count: outputMax)
 
     init(sampleRateHz: Double) {
         // In thousandths of a hertz every rate that a device states is a whole number.
@@ -73,23 +71,34 @@ struct Resampler: Sendable {
         let kernel = kernel
         let weights = kernel.span
         // Out of `self` for a while: then no write asks who else holds it.
-        var taken = exchange(&quarters, with: [])
-        var sums = taken.mutableSpan
+        var taken = exchange(&output, with: [])
+        var outputs = taken.mutableSpan
         var made = 0
         var first = start
         var phase = phase
         let (up, phaseCount, stepWhole, stepPart) = (up, phaseCount, stepWhole, stepPart)
         while first &+ taps <= newestEnd {
             let part = isExact ? phase : phase * phaseCount / up
-            let window = samples.extracting(first ..< first &+ taps)
-            let row = weights.extracting(part &* taps ..< (part &+ 1) &* taps)
-            var sum = SIMD4<Float>.zero
-            var tap = 0
-            while tap < taps {
-                sum += window.four(at: tap) * row.four(at: tap)
-                tap &+= 4
+            var sums = SIMD4<Float>.zero
+            var weight = part &* taps
+            var at = first
+            let end = first &+ taps
+            while at &+ 16 <= end {
+                let window = samples.extracting(at ..< at &+ 16)
+                let row = weights.extracting(weight ..< weight &+ 16)
+                sums += window.four(at: 0) * row.four(at: 0)
+                sums += window.four(at: 4) * row.four(at: 4)
+                sums += window.four(at: 8) * row.four(at: 8)
+                sums += window.four(at: 12) * row.four(at: 12)
+                at &+= 16
+                weight &+= 16
             }
-            sums[made] = sum
+            while at < end {
+                sums += samples.four(at: at) * weights.four(at: weight)
+                at &+= 4
+                weight &+= 4
+            }
+            outputs[made] = sums.sum()
             made &+= 1
             first &+= stepWhole
             phase &+= stepPart
@@ -98,17 +107,10 @@ struct Resampler: Sendable {
                 first &+= 1
             }
         }
-        quarters = taken
+        output = taken
         outputCount = made
         start = first
         self.phase = phase
-        Self.add(quarters, to: &output, made)
-    }
-
-    private static func add(_ quarters: [SIMD4<Float>], to output: inout [Float], _ count: Int) {
-        let sums = quarters.span
-        var output = output.mutableSpan
-        for index in 0 ..< count { output[index] = sums[index].sum() }
     }
 
     private mutating func take(_ inputs: borrowing Span<Float>) {
