@@ -14,64 +14,98 @@ public enum LombScargle {
     public static func density(
         times: [Double], values: [Double], firstHz: Double, stepHz: Double, count: Int
     ) -> [Double] {
-        let length = min(times.count, values.count)
-        var density = [Double](repeating: 0, count: max(0, count))
-        guard length > 2, let first = times.first else { return density }
-        let span = (times[length - 1] - first) * Double(length) / Double(length - 1)
-        guard span.isFinite, span > 0 else { return density }
-        let mean = values[..<length].reduce(0, +) / Double(length)
-        var turns = (0 ..< length).map { Turn(at: times[$0] - first, firstHz: firstHz, stepHz: stepHz) }
-        for index in density.indices {
-            var sums = Sums()
-            for place in turns.indices {
-                sums.add(values[place] - mean, turns[place].cosine, turns[place].sine)
-                turns[place].advance()
-            }
-            density[index] = 2 * sums.power(count: Double(length)) * span / Double(length)
-        }
-        return density
+        densities(times: times, values, values, firstHz: firstHz, stepHz: stepHz, count: count).first
     }
 
-    /// The angle of one time, turned from frequency to frequency.
-    private struct Turn {
-        var cosine: Double
-        var sine: Double
-        let stepCosine: Double
-        let stepSine: Double
+    /// The same of two series with the same times, for hardly more than the effort of one.
+    public static func densities(
+        times: [Double], _ first: [Double], _ second: [Double], firstHz: Double, stepHz: Double, count: Int
+    ) -> (first: [Double], second: [Double]) {
+        let length = min(times.count, first.count, second.count)
+        var densities = (
+            first: [Double](repeating: 0, count: max(0, count)),
+            second: [Double](repeating: 0, count: max(0, count))
+        )
+        guard length > 2, let start = times.first else { return densities }
+        let span = (times[length - 1] - start) * Double(length) / Double(length - 1)
+        guard span.isFinite, span > 0 else { return densities }
+        let mean = SIMD2(first[..<length].reduce(0, +), second[..<length].reduce(0, +)) / Double(length)
+        var waves = (0 ..< length).map {
+            Wave(
+                at: times[$0] - start, firstHz: firstHz, stepHz: stepHz, values: SIMD2(first[$0], second[$0]) - mean
+            )
+        }
+        var index = 0
+        while index < count {
+            let powers = powers(turning: &waves)
+            for power in [powers.first, powers.second] where index < count {
+                densities.first[index] = 2 * power.x * span / Double(length)
+                densities.second[index] = 2 * power.y * span / Double(length)
+                index += 1
+            }
+        }
+        return densities
+    }
 
-        init(at seconds: Double, firstHz: Double, stepHz: Double) {
+    /// The values at one time, and its angle, which is turned from frequency to frequency.
+    private struct Wave {
+        /// Cosine and sine.
+        var turn: SIMD2<Double>
+        let values: SIMD2<Double>
+        private let stepCosine: SIMD2<Double>
+        /// With the sign that a turn needs: -, +.
+        private let stepSine: SIMD2<Double>
+
+        init(at seconds: Double, firstHz: Double, stepHz: Double, values: SIMD2<Double>) {
             let angle = 2 * Double.pi * seconds
-            cosine = Mathematics.cos(angle * firstHz)
-            sine = Mathematics.sin(angle * firstHz)
-            stepCosine = Mathematics.cos(angle * stepHz)
-            stepSine = Mathematics.sin(angle * stepHz)
+            turn = SIMD2(Mathematics.cos(angle * firstHz), Mathematics.sin(angle * firstHz))
+            stepCosine = SIMD2(repeating: Mathematics.cos(angle * stepHz))
+            stepSine = SIMD2(-Mathematics.sin(angle * stepHz), Mathematics.sin(angle * stepHz))
+            self.values = values
         }
 
-        mutating func advance() {
-            (cosine, sine) = (cosine * stepCosine - sine * stepSine, sine * stepCosine + cosine * stepSine)
+        @inline(__always)
+        mutating func advance() { turn = turn * stepCosine + SIMD2(turn.y, turn.x) * stepSine }
+    }
+
+    /// At the waves' frequency and at the next. Turns all angles to the one after it.
+    private static func powers(turning waves: inout [Wave]) -> (first: SIMD2<Double>, second: SIMD2<Double>) {
+        var sums = Sums()
+        var nextSums = Sums()
+        let count = Double(waves.count)
+        var span = waves.mutableSpan
+        var place = 0
+        while place < span.count {
+            var wave = span[place]
+            sums.add(wave)
+            wave.advance()
+            nextSums.add(wave)
+            wave.advance()
+            span[place].turn = wave.turn
+            place &+= 1
         }
+        return (sums.power(count: count), nextSums.power(count: count))
     }
 
     private struct Sums {
-        var cosine = 0.0
-        var sine = 0.0
-        var cosineSquared = 0.0
-        var product = 0.0
+        var cosine = SIMD2<Double>.zero
+        var sine = SIMD2<Double>.zero
+        /// Of the cosine squared, and of the product of both.
+        var squares = SIMD2<Double>.zero
 
-        mutating func add(_ value: Double, _ cosine: Double, _ sine: Double) {
-            self.cosine += value * cosine
-            self.sine += value * sine
-            cosineSquared += cosine * cosine
-            product += cosine * sine
+        @inline(__always)
+        mutating func add(_ wave: Wave) {
+            cosine += wave.values * wave.turn.x
+            sine += wave.values * wave.turn.y
+            squares += wave.turn * wave.turn.x
         }
 
-        /// Of the best fitting wave: half the reduction of the sum of squares.
-        func power(count: Double) -> Double {
-            let sineSquared = count - cosineSquared
-            let determinant = cosineSquared * sineSquared - product * product
-            guard determinant > 1e-9 * count * count else { return 0 }
-            let reduction =
-                cosine * cosine * sineSquared + sine * sine * cosineSquared - 2 * cosine * sine * product
+        /// Of the best fitting wave of each series: half the reduction of the sum of squares.
+        func power(count: Double) -> SIMD2<Double> {
+            let sineSquared = count - squares.x
+            let determinant = squares.x * sineSquared - squares.y * squares.y
+            guard determinant > 1e-9 * count * count else { return .zero }
+            let reduction = cosine * cosine * sineSquared + sine * sine * squares.x - 2 * cosine * sine * squares.y
             return reduction / determinant / 2
         }
     }

@@ -143,8 +143,12 @@ extension ECGAnalyzer {
 
     /// Steps in which no lead has anything are passed at once.
     private mutating func jumpGap(_ output: inout ECGOutput) {
-        let empty = channels.compactMap { $0.emptySteps(after: step) }.min() ?? 0
-        guard empty > Self.interruptSteps else { return }
+        var fewest: Int?
+        for index in channels.indices {
+            guard let empty = channels[index].emptySteps(after: step) else { continue }
+            fewest = min(fewest ?? empty, empty)
+        }
+        guard let empty = fewest, empty > Self.interruptSteps else { return }
         step += empty
         for index in channels.indices { channels[index].run(to: channels[index].boundary(step)) }
         if emptySteps < Self.interruptSteps { interrupt(&output) }
@@ -193,9 +197,10 @@ extension ECGAnalyzer {
 
     private mutating func fuse(settled: Int, _ output: inout ECGOutput) {
         if channels.count == 1 {
-            let waiting = channels[0].waiting
+            for place in channels[0].waiting.indices {
+                classify(LeadFusion.Fused(beat: channels[0].waiting[place], witnesses: []))
+            }
             channels[0].waiting.removeAll(keepingCapacity: true)
-            for beat in waiting { classify(LeadFusion.Fused(beat: beat, witnesses: [])) }
         } else {
             while let fused = fusion.next(&channels, leader: leader, settled: settled) { classify(fused) }
         }

@@ -22,8 +22,10 @@ struct LeadChannel: Sendable {
     /// In its last step it had samples.
     private(set) var hasSamples = false
 
+    /// The samples that wait are those from `head` to `tail`.
     private var samples: [Float] = []
     private var head = 0
+    private var tail = 0
     /// Device samples taken by the detector, and received, both with those that were lost.
     private(set) var position = 0
     private(set) var received = 0
@@ -59,7 +61,14 @@ struct LeadChannel: Sendable {
     mutating func receive(_ new: borrowing Span<Float>) {
         let late = min(new.count, max(0, position - received))
         received += new.count
-        for index in late ..< new.count { samples.append(new[index]) }
+        let count = new.count - late
+        if samples.count < tail + count {
+            samples.append(contentsOf: repeatElement(0, count: tail + count - samples.count))
+        }
+        let start = tail
+        var room = samples.mutableSpan
+        for index in 0 ..< count { room[start &+ index] = new[late &+ index] }
+        tail += count
     }
 
     mutating func receive(isLeadOff isOff: Bool) { contacts.append((max(received, position), isOff)) }
@@ -108,11 +117,12 @@ struct LeadChannel: Sendable {
             position += count
             hasSamples = true
         }
-        if head == samples.count {
-            samples.removeAll(keepingCapacity: true)
+        if head == tail {
             head = 0
+            tail = 0
         } else if head > 4096 {
             samples.removeFirst(head)
+            tail -= head
             head = 0
         }
         noteSeconds()

@@ -30,7 +30,8 @@ struct SlowMeasures: Sendable {
             toSeconds: Double(second.second) + 1, isAtrialFibrillation: second.isAtrialFibrillation,
             &output.variability)
         burdens.add(second, &output.burdens)
-        if let estimate = respiration.advance(second.quality), !second.isAtrialFibrillation {
+        let isWanted = !second.isAtrialFibrillation
+        if let estimate = respiration.advance(second.quality, isWanted: isWanted) {
             output.respiration.append(estimate)
         }
     }

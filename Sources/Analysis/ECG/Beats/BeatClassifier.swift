@@ -31,6 +31,7 @@ public struct BeatClassifier: Sendable {
 
     private var waiting = [Waiting](repeating: Waiting(), count: slots)
     private(set) var windows = [Float](repeating: 0, count: slots * BeatWindow.length)
+    private var complexes = [ShiftedComplex](repeating: ShiftedComplex(), count: slots)
     private var units = [Float](repeating: 0, count: slots * ShiftedComplex.taps)
     private(set) var templates = BeatTemplates()
     private var intervals = BeatIntervals()
@@ -116,7 +117,8 @@ public struct BeatClassifier: Sendable {
         intervals.add(waiting[slot].interval, to: &features)
         let shape = BeatShape(windows, at: offset)
         ShiftedComplex.normalize(windows, at: offset, into: &units, at: slot * ShiftedComplex.taps)
-        let match = templates.match(windows, at: offset)
+        complexes[slot] = ShiftedComplex(windows, at: offset)
+        let match = templates.match(complexes[slot])
         compare(slot, shape, match, &features)
         features[.previousCorrelation] = measured > 0 ? correlation(slot, with: measured - 1) : 0
         features[.previousDominantCorrelation] = intervals.correlation(measured - 1)
@@ -150,7 +152,7 @@ public struct BeatClassifier: Sendable {
     private mutating func settleNext(_ output: inout ClassifiedBeats) {
         let slot = settled & Self.mask
         var features = waiting[slot].features
-        let match = templates.match(windows, at: slot * BeatWindow.length)
+        let match = templates.match(complexes[slot])
         compare(slot, waiting[slot].shape, match, &features)
         intervals.addFollowing(of: settled, to: &features)
         features[.nextCorrelation] = settled + 1 < measured ? correlation(slot, with: settled + 1) : 0
@@ -175,7 +177,6 @@ public struct BeatClassifier: Sendable {
 
     /// Of the complexes of the beat in `slot` and of another that is still held.
     private func correlation(_ slot: Int, with beat: Int) -> Float {
-        let complex = ShiftedComplex(windows, at: slot * BeatWindow.length)
-        return complex.fit(windows, units, at: (beat & Self.mask) * ShiftedComplex.taps).correlation
+        complexes[slot].fit(units, at: (beat & Self.mask) * ShiftedComplex.taps).correlation
     }
 }

@@ -57,23 +57,20 @@ extension BeatClassifier {
     /// The P wave beside that of beats that come late.
     private func compareLatePWave(_ slot: Int, _ lag: Int, _ usualScale: Float, _ features: inout BeatFeatures) {
         let start = slot * BeatWindow.length + BeatWindow.pWave.lowerBound + lag
-        var resemblance = Resemblance()
-        for position in 0 ..< BeatWindow.pWave.count {
-            resemblance.add(windows[start + position], templates.latePWave[position])
-        }
+        let resemblance = Resemblance(
+            windows.span.extracting(start ..< start + BeatWindow.pWave.count), templates.latePWave.span)
         features[.latePWaveDifference] = resemblance.difference * usualScale
         features[.latePWaveCorrelation] = resemblance.correlation
     }
 
     /// A range of the window beside the same of the dominant template.
     private func difference(_ slot: Int, _ range: Range<Int>, _ lag: Int) -> Resemblance {
-        let own = slot * BeatWindow.length + lag
-        let usual = templates.dominant * BeatWindow.length
-        var resemblance = Resemblance()
-        for position in range where position + lag < BeatWindow.length {
-            resemblance.add(windows[own + position], templates.windows[usual + position])
-        }
-        return resemblance
+        let own = slot * BeatWindow.length + lag + range.lowerBound
+        let usual = templates.dominant * BeatWindow.length + range.lowerBound
+        let count = min(range.count, BeatWindow.length - lag - range.lowerBound)
+        return Resemblance(
+            windows.span.extracting(own ..< own + count), templates.windows.span.extracting(usual ..< usual + count)
+        )
     }
 }
 
@@ -85,14 +82,23 @@ private struct Resemblance {
     /// Two stretches with less energy than that, in mV⁴, have no correlation.
     private static let spreadFloor: Float = 1e-12
 
-    mutating func add(_ x: Float, _ y: Float) {
-        count += 1
-        absolute += abs(x - y)
-        sumX += x
-        sumY += y
-        sumXX += x * x
-        sumYY += y * y
-        sumXY += x * y
+    /// Of two stretches of the same length.
+    @inline(__always)
+    init(_ one: borrowing Span<Float>, _ other: borrowing Span<Float>) {
+        var place = 0
+        let end = min(one.count, other.count)
+        while place < end {
+            let x = one[place]
+            let y = other[place]
+            absolute += abs(x - y)
+            sumX += x
+            sumY += y
+            sumXX += x * x
+            sumYY += y * y
+            sumXY += x * y
+            place &+= 1
+        }
+        count = Float(end)
     }
 
     /// Mean absolute difference, in millivolts.

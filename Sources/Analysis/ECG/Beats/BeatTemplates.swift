@@ -46,12 +46,11 @@ struct BeatTemplates {
         var cluster = 0
     }
 
-    func match(_ samples: [Float], at offset: Int) -> Match {
-        let complex = ShiftedComplex(samples, at: offset)
+    func match(_ complex: borrowing ShiftedComplex) -> Match {
         var match = Match()
         match.best.correlation = -1
         for cluster in 0 ..< Self.capacity where counts[cluster] > 0 {
-            let fit = complex.fit(samples, units, at: cluster * ShiftedComplex.taps)
+            let fit = complex.fit(units, at: cluster * ShiftedComplex.taps)
             if cluster == dominant { match.dominant = fit }
             if fit.correlation > match.best.correlation {
                 match.best = fit
@@ -65,7 +64,7 @@ struct BeatTemplates {
     func dominantCorrelation(_ cluster: Int) -> Float {
         if cluster == dominant { return 1 }
         let complex = ShiftedComplex(windows, at: cluster * BeatWindow.length)
-        return complex.fit(windows, units, at: dominant * ShiftedComplex.taps).correlation
+        return complex.fit(units, at: dominant * ShiftedComplex.taps).correlation
     }
 
     /// Learns from a window that fits as `match` says. `intervalRatio` is of the interval before it to the median.
@@ -93,9 +92,11 @@ struct BeatTemplates {
         counts[cluster] += weight
         let share = max(Self.learningShare, 1 / matched[cluster])
         let base = cluster * BeatWindow.length
+        let window = samples.span.extracting(offset ..< offset + BeatWindow.length)
+        var all = windows.mutableSpan
         for position in 0 ..< BeatWindow.length {
-            let shifted = min(max(position + lag, 0), BeatWindow.length - 1)
-            windows[base + position] += (samples[offset + shifted] - windows[base + position]) * share
+            let shifted = min(max(position &+ lag, 0), BeatWindow.length - 1)
+            all[base &+ position] += (window[shifted] - all[base &+ position]) * share
         }
         intervalRatios[cluster] += (intervalRatio - intervalRatios[cluster]) * share
         shapes[cluster] = BeatShape(windows, at: base)

@@ -32,18 +32,19 @@ enum BeatWindow {
         let available = max(0, min(length, clean.endIndex.subtractingReportingOverflow(start).partialValue))
         let offset = slot * length
         var last: Float = 0
+        var all = windows.mutableSpan
         for position in 0 ..< length {
             if position < available {
                 let sample = clean[start &+ position]
                 last =
                     sample.isFinite ? min(max(sample, -amplitudeLimitMillivolts), amplitudeLimitMillivolts) : last
             }
-            windows[offset + position] = last
+            all[offset &+ position] = last
         }
         var zero: Float = 0
-        for position in isoelectric { zero += windows[offset + position] }
+        for position in isoelectric { zero += all[offset &+ position] }
         zero /= Float(isoelectric.count)
-        for position in 0 ..< length { windows[offset + position] -= zero }
+        for position in 0 ..< length { all[offset &+ position] -= zero }
     }
 
     /// More than any electrode gives.
@@ -90,10 +91,11 @@ struct BeatShape {
 
     /// Of the window at `offset` in `samples`.
     init(_ samples: [Float], at offset: Int) {
+        let window = samples.span.extracting(offset ..< offset + BeatWindow.length)
         var high = -Float.greatestFiniteMagnitude
         var low = Float.greatestFiniteMagnitude
         for position in BeatWindow.complex {
-            let sample = samples[offset + position]
+            let sample = window[position]
             high = max(high, sample)
             low = min(low, sample)
             area += sample
@@ -104,79 +106,65 @@ struct BeatShape {
         maximum = high
         minimum = low
         amplitude = max(high - low, Self.amplitudeFloor)
-        measureWidths(samples, at: offset)
-        measureWaves(samples, at: offset)
-        measureSpread(samples, at: offset)
+        measureSlopes(window)
+        measureWaves(window)
     }
 
-    private static func slope(_ samples: [Float], _ position: Int) -> Float {
-        abs(samples[position + 1] - samples[position - 1])
-            + 0.5 * abs(samples[position + 2] - samples[position - 2])
-    }
-
-    private mutating func measureWidths(_ samples: [Float], at offset: Int) {
-        for position in Self.slopeRange { slope = max(slope, Self.slope(samples, offset + position)) }
-        var first = -1
-        var last = -1
-        var coreFirst = -1
-        var coreLast = -1
-        for position in Self.slopeRange {
-            let here = Self.slope(samples, offset + position)
-            if here > Self.widthShare * slope {
-                if first < 0 { first = position }
-                last = position
-            }
-            if here > Self.coreShare * slope {
-                if coreFirst < 0 { coreFirst = position }
-                coreLast = position
-            }
-        }
-        width = Float(last - first)
-        coreWidth = Float(coreLast - coreFirst)
-    }
-
-    private mutating func measureSpread(_ samples: [Float], at offset: Int) {
+    /// Of the slope: the widths, and how far its energy is spread.
+    private mutating func measureSlopes(_ window: borrowing Span<Float>) {
+        var slopes = InlineArray<48, Float>(repeating: 0)
         var (energy, first, second, own): (Float, Float, Float, Float) = (0, 0, 0, 0)
-        for position in Self.slopeRange {
-            let difference = samples[offset + position + 1] - samples[offset + position - 1]
+        for place in slopes.indices {
+            let position = place + Self.slopeRange.lowerBound
+            let difference = window[position + 1] - window[position - 1]
+            slopes[place] = abs(difference) + 0.5 * abs(window[position + 2] - window[position - 2])
+            slope = max(slope, slopes[place])
             let square = difference * difference
             let distance = Float(position - BeatWindow.before)
             energy += square
             first += square * distance
             second += square * distance * distance
-            own += samples[offset + position] * samples[offset + position]
+            own += window[position] * window[position]
         }
+        width = Self.width(slopes.span, above: Self.widthShare * slope)
+        coreWidth = Self.width(slopes.span, above: Self.coreShare * slope)
         guard energy > 0, own > 0 else { return }
         let centre = first / energy
         slopeSpread = max(0, second / energy - centre * centre).squareRoot()
         frequency = (energy / own).squareRoot()
     }
 
-    private mutating func measureWaves(_ samples: [Float], at offset: Int) {
+    /// From the first slope above a limit to the last.
+    private static func width(_ slopes: borrowing Span<Float>, above limit: Float) -> Float {
+        var first = 0
+        while first < slopes.count, !(slopes[first] > limit) { first += 1 }
+        var last = slopes.count - 1
+        while last > first, !(slopes[last] > limit) { last -= 1 }
+        return Float(max(0, last - first))
+    }
+
+    private mutating func measureWaves(_ window: borrowing Span<Float>) {
         var high = -Float.greatestFiniteMagnitude
         var low = Float.greatestFiniteMagnitude
         for position in BeatWindow.pWave {
-            high = max(high, samples[offset + position])
-            low = min(low, samples[offset + position])
-            noise += abs(
-                samples[offset + position + 1] - 2 * samples[offset + position] + samples[offset + position - 1])
+            high = max(high, window[position])
+            low = min(low, window[position])
+            noise += abs(window[position + 1] - 2 * window[position] + window[position - 1])
         }
         pWaveHeight = high - low
         high = -Float.greatestFiniteMagnitude
         low = Float.greatestFiniteMagnitude
         for position in BeatWindow.tWave {
-            high = max(high, samples[offset + position])
-            low = min(low, samples[offset + position])
-            tWaveMean += samples[offset + position]
+            high = max(high, window[position])
+            low = min(low, window[position])
+            tWaveMean += window[position]
         }
         tWaveMean /= Float(BeatWindow.tWave.count)
         tWaveMaximum = high
         tWaveMinimum = low
         noise /= Float(BeatWindow.pWave.count)
         let tenth = BeatWindow.length / 10
-        for position in 0 ..< tenth {
-            baselineStep += samples[offset + BeatWindow.length - 1 - position] - samples[offset + position]
-        }
+        for position in 0 ..< tenth { baselineStep += window[BeatWindow.length - 1 - position] - window[position] }
         baselineStep /= Float(tenth)
     }
 }

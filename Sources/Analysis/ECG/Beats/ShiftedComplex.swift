@@ -1,13 +1,16 @@
 /// The complex of one window at every lag that it may be matched at.
 ///
-/// Every second sample is enough: the clean signal ends at 40 Hz, and correlations are what a beat costs most.
-struct ShiftedComplex {
+/// Every second sample is enough: the clean signal ends at 40 Hz, and correlations are what a beat costs most. All
+/// lags are summed side by side, each in the order of its samples.
+struct ShiftedComplex: Sendable {
     /// Samples that are compared.
     static let taps = BeatWindow.complex.count / stride
     private static let stride = 2
     private static let lags = 2 * BeatWindow.lagSamplesMax + 1
     /// A complex with less energy than that, in mV², is a flat line.
     private static let energyFloor: Float = 1e-7
+    /// Behind each tap so many more groups are read by the later lags.
+    private static let groupsAhead = 4
 
     /// How a complex fits a template.
     struct Fit {
@@ -16,42 +19,87 @@ struct ShiftedComplex {
         var lag = 0
     }
 
-    private let start: Int
+    /// At each tap of the first lag, its sample and the three behind it.
+    private var groups = InlineArray<25, SIMD4<Float>>(repeating: .zero)
     /// One over the norm without the mean, for each lag.
     private var scales = InlineArray<9, Float>(repeating: 0)
 
+    /// Of a flat line.
+    init() {}
+
     /// Of the window at `offset` in `samples`.
     init(_ samples: [Float], at offset: Int) {
-        start = offset + BeatWindow.complex.lowerBound - BeatWindow.lagSamplesMax
-        let samples = samples.span
+        let window = samples.span.extracting(offset ..< offset + BeatWindow.length)
+        var position = BeatWindow.complex.lowerBound - BeatWindow.lagSamplesMax
+        for group in groups.indices {
+            groups[group] = SIMD4(
+                window[position], window[position + 1], window[position + 2], window[position + 3])
+            position += Self.stride
+        }
+        var sums = Lanes()
+        var squares = Lanes()
+        let groups = groups.span
+        for tap in 0 ..< Self.taps {
+            let lanes = Lanes(of: groups, at: tap)
+            sums.add(lanes)
+            squares.add(lanes * lanes)
+        }
         for lag in 0 ..< min(Self.lags, scales.count) {
-            var sum: Float = 0
-            var squares: Float = 0
-            var position = start + lag
-            for _ in 0 ..< Self.taps {
-                let sample = samples[position]
-                sum += sample
-                squares += sample * sample
-                position &+= Self.stride
-            }
-            let energy = squares - sum * sum / Float(Self.taps)
+            let energy = squares[lag] - sums[lag] * sums[lag] / Float(Self.taps)
             scales[lag] = energy > Self.energyFloor ? 1 / energy.squareRoot() : 0
         }
     }
 
-    /// The best correlation with the template at `unit`, over the lags. `samples` are those it was made of.
-    func fit(_ samples: [Float], _ units: [Float], at unit: Int) -> Fit {
-        let samples = samples.span
-        let units = units.span
+    /// A number for each of the nine lags.
+    private struct Lanes {
+        var first: SIMD4<Float>
+        var second: SIMD4<Float>
+        var last: Float
+
+        /// The samples of all lags at one tap.
+        @inline(__always)
+        init(of groups: borrowing Span<SIMD4<Float>>, at tap: Int) {
+            first = groups[tap]
+            second = groups[tap &+ 2]
+            last = groups[tap &+ ShiftedComplex.groupsAhead].x
+        }
+
+        @inline(__always)
+        init(first: SIMD4<Float> = .zero, second: SIMD4<Float> = .zero, last: Float = 0) {
+            self.first = first
+            self.second = second
+            self.last = last
+        }
+
+        subscript(lag: Int) -> Float { lag < 4 ? first[lag] : lag < 8 ? second[lag - 4] : last }
+
+        @inline(__always)
+        mutating func add(_ other: Lanes) {
+            first += other.first
+            second += other.second
+            last += other.last
+        }
+
+        @inline(__always)
+        static func * (one: Lanes, other: Lanes) -> Lanes {
+            Lanes(first: one.first * other.first, second: one.second * other.second, last: one.last * other.last)
+        }
+
+        @inline(__always)
+        static func * (one: Lanes, factor: Float) -> Lanes {
+            Lanes(first: one.first * factor, second: one.second * factor, last: one.last * factor)
+        }
+    }
+
+    /// The best correlation with the template at `unit` in `units`, over the lags.
+    func fit(_ units: [Float], at unit: Int) -> Fit {
+        let template = units.span.extracting(unit ..< unit + Self.taps)
+        var products = Lanes()
+        let groups = groups.span
+        for tap in 0 ..< Self.taps { products.add(Lanes(of: groups, at: tap) * template[tap]) }
         var best = Fit(correlation: -1)
         for lag in 0 ..< min(Self.lags, scales.count) {
-            var product: Float = 0
-            var position = start + lag
-            for tap in unit ..< unit + Self.taps {
-                product += samples[position] * units[tap]
-                position &+= Self.stride
-            }
-            let correlation = product * scales[lag]
+            let correlation = products[lag] * scales[lag]
             if correlation > best.correlation {
                 best = Fit(correlation: correlation, lag: lag - BeatWindow.lagSamplesMax)
             }
@@ -61,17 +109,19 @@ struct ShiftedComplex {
 
     /// The complex of the window at `offset`, with mean zero and norm one, as a template at `unit`.
     static func normalize(_ samples: [Float], at offset: Int, into units: inout [Float], at unit: Int) {
-        let first = offset + BeatWindow.complex.lowerBound
+        let window = samples.span.extracting(offset ..< offset + BeatWindow.length)
+        let first = BeatWindow.complex.lowerBound
         var mean: Float = 0
-        for tap in 0 ..< taps { mean += samples[first + tap * stride] }
+        for tap in 0 ..< taps { mean += window[first + tap * stride] }
         mean /= Float(taps)
         var energy: Float = 0
+        var span = units.mutableSpan
         for tap in 0 ..< taps {
-            let value = samples[first + tap * stride] - mean
-            units[unit + tap] = value
+            let value = window[first + tap * stride] - mean
+            span[unit &+ tap] = value
             energy += value * value
         }
         let scale = energy > energyFloor ? 1 / energy.squareRoot() : 0
-        for tap in 0 ..< taps { units[unit + tap] *= scale }
+        for tap in 0 ..< taps { span[unit &+ tap] *= scale }
     }
 }

@@ -22,7 +22,7 @@ enum FibrillationFeature: Int, CaseIterable {
         return features
     }
 
-    private static func set(_ feature: FibrillationFeature, _ value: Float, _ features: inout [Float]) {
+    static func set(_ feature: FibrillationFeature, _ value: Float, _ features: inout [Float]) {
         features[feature.rawValue] = value.isFinite ? value : 0
     }
 }
@@ -35,21 +35,26 @@ extension FibrillationFeature {
         var sum: Float = 0
         for value in signal { sum += value }
         let mean = sum / Float(count)
-        let all = moments(signal, 0 ..< count, mean)
-        let late = moments(signal, (count / 2) ..< count, mean)
+        let all = moments(signal.span, mean)
+        let late = moments(signal.span.extracting((count / 2)...), mean)
         set(.logAmplitude, Mathematics.log(all.square.squareRoot() + 0.001), &features)
         set(.kurtosis, all.kurtosis, &features)
         set(.kurtosisLate, late.kurtosis, &features)
-        let slopes = slopeMoments(signal, 0 ..< (count - 1))
+        let steps = (1 ..< count).map { abs(signal[$0] - signal[$0 - 1]) }
+        let slopes = slopeMoments(steps.span)
         set(.slopeKurtosis, slopes.kurtosis, &features)
         set(.slopeMean, slopes.mean / max(slopes.greatest, 1e-6), &features)
-        set(.restShare, restShare(signal, 0 ..< (count - 1), slopes.greatest), &features)
-        set(.restShareLate, restShare(signal, (count / 2) ..< (count - 1), slopes.greatest), &features)
+        set(.restShare, restShare(steps.span, slopes.greatest), &features)
+        set(.restShareLate, restShare(steps.span.extracting((count / 2)...), slopes.greatest), &features)
         var wide = 0
         var zero = 0
-        for index in 0 ..< count {
-            if abs(signal[index] - mean) > 0.5 * all.greatest { wide += 1 }
-            if index > 0, (signal[index] > mean) != (signal[index - 1] > mean) { zero += 1 }
+        var wasAbove = signal[0] > mean
+        let half = 0.5 * all.greatest
+        for value in signal {
+            let isAbove = value > mean
+            wide &+= abs(value - mean) > half ? 1 : 0
+            zero &+= isAbove != wasAbove ? 1 : 0
+            wasAbove = isAbove
         }
         set(.wideShare, Float(wide) / Float(count), &features)
         set(.zeroCrossings, Float(zero) / Float(FibrillationWindow.seconds), &features)
@@ -71,154 +76,57 @@ extension FibrillationFeature {
     }
 
     private static func moments(
-        _ signal: [Float], _ range: Range<Int>, _ mean: Float
+        _ signal: borrowing Span<Float>, _ mean: Float
     ) -> (square: Float, kurtosis: Float, greatest: Float) {
-        var two: Float = 0
-        var four: Float = 0
+        // Of the squares and of their squares: each in the order of time.
+        var sums = SIMD2<Float>.zero
         var greatest: Float = 0
-        for index in range {
+        for index in signal.indices {
             let value = signal[index] - mean
             let square = value * value
-            two += square
-            four += square * square
+            sums += SIMD2(square, square * square)
             greatest = max(greatest, abs(value))
         }
-        let count = Float(max(1, range.count))
-        two /= count
-        return (two, four / count / max(two * two, 1e-12), greatest)
+        let count = Float(max(1, signal.count))
+        let two = sums.x / count
+        return (two, sums.y / count / max(two * two, 1e-12), greatest)
     }
 
     private static func slopeMoments(
-        _ signal: [Float], _ range: Range<Int>
+        _ slopes: borrowing Span<Float>
     ) -> (mean: Float, kurtosis: Float, greatest: Float) {
         var one: Float = 0
         var two: Float = 0
         var four: Float = 0
         var greatest: Float = 0
-        for index in range {
-            let slope = abs(signal[index + 1] - signal[index])
+        for index in slopes.indices {
+            let slope = slopes[index]
             one += slope
             two += slope * slope
             four += slope * slope * slope * slope
             greatest = max(greatest, slope)
         }
-        let count = Float(max(1, range.count))
+        let count = Float(max(1, slopes.count))
         two /= count
         return (one / count, four / count / max(two * two, 1e-12), greatest)
     }
 
     /// The share of samples with less than a tenth of the greatest slope: the rest between complexes.
-    private static func restShare(_ signal: [Float], _ range: Range<Int>, _ greatest: Float) -> Float {
+    private static func restShare(_ slopes: borrowing Span<Float>, _ greatest: Float) -> Float {
+        let least = 0.1 * greatest
         var rest = 0
-        for index in range where abs(signal[index + 1] - signal[index]) < 0.1 * greatest { rest += 1 }
-        return Float(rest) / Float(max(1, range.count))
+        for index in slopes.indices { rest &+= slopes[index] < least ? 1 : 0 }
+        return Float(rest) / Float(max(1, slopes.count))
     }
 
     private static func peakToPeak(_ signal: [Float], _ range: Range<Int>) -> Float {
         var least = Float.infinity
         var greatest = -Float.infinity
-        for index in range {
-            least = min(least, signal[index])
-            greatest = max(greatest, signal[index])
-        }
-        return greatest - least
-    }
-}
-
-extension FibrillationFeature {
-    /// How like itself the signal is a while later.
-    private static func repetition(_ fine: [Float], _ coarse: [Float], into features: inout [Float]) {
-        set(.leakage, leakage(fine), &features)
-        set(.crossings, crossings(fine), &features)
-        set(.phaseFill, phaseFill(fine), &features)
-        var mean: Float = 0
-        for value in coarse { mean += value }
-        mean /= Float(coarse.count)
-        var energy: Float = 0
-        for value in coarse { energy += (value - mean) * (value - mean) }
-        let rate = Float(FibrillationWindow.coarseRateHz)
-        let near = Int(0.10 * rate)
-        let far = Int(0.45 * rate)
-        let end = Int(1.20 * rate)
-        var greatest: (near: Float, far: Float) = (-1, -1)
-        for lag in near ..< end {
-            var sum: Float = 0
-            for index in lag ..< coarse.count { sum += (coarse[index] - mean) * (coarse[index - lag] - mean) }
-            let value = sum / max(energy, 1e-9)
-            if lag < far {
-                greatest.near = max(greatest.near, value)
-            } else {
-                greatest.far = max(greatest.far, value)
-            }
-        }
-        set(.nearCorrelation, greatest.near, &features)
-        set(.farCorrelation, greatest.far, &features)
-    }
-
-    /// What a narrow filter around the mean frequency lets through in the wrong phase: small for a sine.
-    private static func leakage(_ signal: [Float]) -> Float {
-        var size: Float = 0
-        var slope: Float = 1e-9
-        for index in 1 ..< signal.count {
-            size += abs(signal[index])
-            slope += abs(signal[index] - signal[index - 1])
-        }
-        let half = Int(exactly: min(max(Float.pi * size / slope, 1), Float(signal.count / 2)).rounded()) ?? 1
-        var through: Float = 0
-        var all: Float = 1e-9
-        for index in half ..< signal.count {
-            through += abs(signal[index] + signal[index - half])
-            all += abs(signal[index]) + abs(signal[index - half])
-        }
-        return through / all
-    }
-
-    /// The share of samples beyond a fifth of the greatest, in tapered windows of three seconds.
-    private static func crossings(_ signal: [Float]) -> Float {
-        let rate = FibrillationWindow.fineRateHz
-        let width = 3 * rate
-        let taper = rate / 4
-        var beyond = 0
-        var windows = 0
-        var start = 0
-        while start + width <= signal.count {
-            var greatest: Float = 0
-            for index in 0 ..< width {
-                greatest = max(greatest, abs(signal[start + index]) * Self.taper(index, width, taper))
-            }
-            for index in 0 ..< width
-            where abs(signal[start + index]) * Self.taper(index, width, taper) > 0.2 * greatest { beyond += 1 }
-            windows += width
-            start += rate
-        }
-        return Float(beyond) / Float(max(1, windows))
-    }
-
-    /// Of a trapezium: near enough to the published cosine, and cheap.
-    private static func taper(_ index: Int, _ width: Int, _ taper: Int) -> Float {
-        min(1, Float(min(index, width - 1 - index)) / Float(taper))
-    }
-
-    /// The share of 40 x 40 cells that the signal against itself half a second earlier passes through.
-    private static func phaseFill(_ signal: [Float]) -> Float {
-        let cells = 40
-        let delay = FibrillationWindow.fineRateHz / 2
-        var least = Float.infinity
-        var greatest = -Float.infinity
-        for value in signal {
+        for value in signal[range] {
             least = min(least, value)
             greatest = max(greatest, value)
         }
-        let scale = Float(cells - 1) / max(greatest - least, 1e-6)
-        var rows = InlineArray<40, UInt64>(repeating: 0)
-        for index in delay ..< signal.count {
-            let row = min(max(Int((signal[index] - least) * scale), 0), cells - 1)
-            let column = min(max(Int((signal[index - delay] - least) * scale), 0), cells - 1)
-            rows[row] |= 1 << UInt64(column)
-        }
-        var filled = 0
-        for row in 0 ..< cells { filled += rows[row].nonzeroBitCount }
-        return Float(filled) / Float(cells * cells)
+        return greatest - least
     }
 }
 

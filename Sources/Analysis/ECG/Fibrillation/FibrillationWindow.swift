@@ -19,17 +19,22 @@ struct FibrillationWindow: Sendable {
 
     /// The working samples of one second, the newest of the window; values that are no numbers count as zero.
     mutating func append(second: Int, of clean: borrowing SignalRing) {
-        for index in Self.fineRateHz ..< Self.fineCount { fine[index - Self.fineRateHz] = fine[index] }
-        for index in Self.coarseRateHz ..< Self.coarseCount { coarse[index - Self.coarseRateHz] = coarse[index] }
-        let fineStart = Self.fineCount - Self.fineRateHz
-        let coarseStart = Self.coarseCount - Self.coarseRateHz
+        fine.removeFirst(Self.fineRateHz)
+        coarse.removeFirst(Self.coarseRateHz)
         let start = max(0, second) &* WorkingSignal.sampleRateHz &- Self.delaySamples
+        let isWhole = start >= clean.startIndex && start &+ WorkingSignal.sampleRateHz <= clean.endIndex
+        let held = clean.samples.span
+        let mask = SignalRing.capacity - 1
+        var before: Float = 0
         for index in 0 ..< Self.fineRateHz {
-            let mean = (clean[start &+ 2 * index] + clean[start &+ 2 * index &+ 1]) / 2
-            fine[fineStart + index] = mean.isFinite ? min(max(mean, -100), 100) : 0
-        }
-        for index in 0 ..< Self.coarseRateHz {
-            coarse[coarseStart + index] = (fine[fineStart + 2 * index] + fine[fineStart + 2 * index + 1]) / 2
+            let place = start &+ 2 &* index
+            let mean =
+                isWhole
+                ? (held[place & mask] + held[(place &+ 1) & mask]) / 2 : (clean[place] + clean[place &+ 1]) / 2
+            let value = mean.isFinite ? min(max(mean, -100), 100) : 0
+            fine.append(value)
+            if index & 1 == 1 { coarse.append((before + value) / 2) }
+            before = value
         }
         secondsHeld = min(secondsHeld + 1, Self.seconds)
     }

@@ -62,8 +62,8 @@ public struct RespirationWatch: Sendable {
         lastBeat = nil
     }
 
-    /// A second is over.
-    mutating func advance(_ second: QualitySecond) -> RespirationEstimate? {
+    /// A second is over. Without a wish for it nothing is estimated.
+    mutating func advance(_ second: QualitySecond, isWanted: Bool = true) -> RespirationEstimate? {
         let now = Double(second.second) + 1
         if second.grade != .good { badSeconds.append(second.second) }
         badSeconds.removeAll { Double($0) < now - Self.windowSeconds }
@@ -71,7 +71,7 @@ public struct RespirationWatch: Sendable {
         nextSeconds = now + Self.intervalSeconds
         samples.removeAll { $0.seconds < now - Self.windowSeconds }
         let isGood = Double(badSeconds.count) <= (1 - Self.cleanShareMin) * Self.windowSeconds
-        guard isGood, samples.count >= Self.beatsMin, let first = samples.first, let last = samples.last,
+        guard isWanted, isGood, samples.count >= Self.beatsMin, let first = samples.first, let last = samples.last,
             last.seconds - first.seconds > Self.cleanShareMin * Self.windowSeconds - Self.intervalSeconds / 2
         else { return nil }
         return estimate(now: now)
@@ -85,9 +85,7 @@ public struct RespirationWatch: Sendable {
         let highest = min(Self.rateHz.upperBound, 500 / interval)
         let count = Int((highest - Self.rateHz.lowerBound) / Self.stepHz)
         guard count > 2 * Int(Self.peakHalfWidthHz / Self.stepHz) else { return nil }
-        let heights = spectrum(samples.map { ($0.seconds, $0.height) }, count: count)
-        let intervals = spectrum(
-            samples.compactMap { one in one.milliseconds.map { (one.seconds, $0) } }, count: count)
+        let (heights, intervals) = spectra(count: count)
         let common = zip(heights, intervals).map { Self.heightShare * $0 + (1 - Self.heightShare) * $1 }
         guard let peak = common.indices.max(by: { common[$0] < common[$1] }), common[peak] > 0 else { return nil }
         let half = Int(Self.peakHalfWidthHz / Self.stepHz)
@@ -100,17 +98,46 @@ public struct RespirationWatch: Sendable {
 
     private func frequency(_ index: Int) -> Double { Self.rateHz.lowerBound + Double(index) * Self.stepHz }
 
-    /// With the sum 1; the straight line through the values is taken away first.
-    private func spectrum(_ series: [(seconds: Double, value: Double)], count: Int) -> [Double] {
-        let length = Double(series.count)
-        let meanTime = series.reduce(0) { $0 + $1.seconds } / length
-        let mean = series.reduce(0) { $0 + $1.value } / length
-        let spread = series.reduce(0) { $0 + ($1.seconds - meanTime) * ($1.seconds - meanTime) }
-        let slope = series.reduce(0) { $0 + ($1.seconds - meanTime) * ($1.value - mean) } / max(spread, 1e-9)
-        let density = LombScargle.density(
-            times: series.map(\.seconds), values: series.map { $0.value - mean - slope * ($0.seconds - meanTime) },
-            firstHz: Self.rateHz.lowerBound, stepHz: Self.stepHz, count: count)
+    /// Of the heights and of the intervals.
+    private func spectra(count: Int) -> (heights: [Double], intervals: [Double]) {
+        let timed = samples.filter { $0.milliseconds != nil }
+        let times = samples.map(\.seconds)
+        let heights = straightened(times, samples.map(\.height))
+        guard timed.count < samples.count else {
+            let both = LombScargle.densities(
+                times: times, heights, straightened(times, samples.map { $0.milliseconds ?? 0 }),
+                firstHz: Self.rateHz.lowerBound, stepHz: Self.stepHz, count: count)
+            return (normalized(both.first), normalized(both.second))
+        }
+        let timesOfIntervals = timed.map(\.seconds)
+        let intervals = straightened(timesOfIntervals, timed.map { $0.milliseconds ?? 0 })
+        return (spectrum(times, heights, count: count), spectrum(timesOfIntervals, intervals, count: count))
+    }
+
+    private func spectrum(_ times: [Double], _ values: [Double], count: Int) -> [Double] {
+        normalized(
+            LombScargle.density(
+                times: times, values: values, firstHz: Self.rateHz.lowerBound, stepHz: Self.stepHz, count: count))
+    }
+
+    /// With the sum 1.
+    private func normalized(_ density: [Double]) -> [Double] {
         let sum = density.reduce(0, +)
         return sum > 0 ? density.map { $0 / sum } : density
+    }
+
+    /// Without the straight line through them.
+    private func straightened(_ times: [Double], _ values: [Double]) -> [Double] {
+        let length = Double(values.count)
+        let meanTime = times.reduce(0, +) / length
+        let mean = values.reduce(0, +) / length
+        var spread = 0.0
+        var slope = 0.0
+        for (time, value) in zip(times, values) {
+            spread += (time - meanTime) * (time - meanTime)
+            slope += (time - meanTime) * (value - mean)
+        }
+        slope /= max(spread, 1e-9)
+        return zip(times, values).map { $1 - mean - slope * ($0 - meanTime) }
     }
 }

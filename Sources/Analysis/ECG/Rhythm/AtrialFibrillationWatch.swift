@@ -152,26 +152,34 @@ struct AtrialFibrillationWatch: Sendable {
         let used = min(count, Self.entropyIntervals)
         guard used >= Self.entropyIntervalsMin else { return -9 }
         let first = count - used
+        var newest = InlineArray<12, Double>(repeating: 0)
+        var sum = 0.0
+        for place in 0 ..< used {
+            newest[place] = interval(first + place)
+            sum += newest[place]
+        }
+        // How far each pair of intervals is apart, and its successors: one behind the other.
+        var pairs = InlineArray<55, SIMD2<Double>>(repeating: .zero)
+        var pairCount = 0
         var closest = InsertionSorted()
-        for one in first ..< (count - 1) {
-            for other in (one + 1) ..< max(one + 1, count - 1) {
-                let now = abs(interval(one) - interval(other))
-                let next = abs(interval(one + 1) - interval(other + 1))
+        let values = newest.span
+        for one in 0 ..< (used - 2) {
+            for other in (one + 1) ..< (used - 1) {
+                let now = abs(values[one] - values[other])
+                let next = abs(values[one + 1] - values[other + 1])
                 closest.insert(max(now, next), keep: CoSEn.matchesMin)
+                pairs[pairCount] = SIMD2(now, next)
+                pairCount += 1
             }
         }
         guard closest.count >= CoSEn.matchesMin else { return -9 }
         let tolerance = CoSEn.tolerance(closest[CoSEn.matchesMin - 1])
         var shorter = 0
         var longer = 0
-        var sum = 0.0
-        for one in first ..< count { sum += interval(one) }
-        for one in first ..< (count - 1) {
-            for other in (one + 1) ..< max(one + 1, count - 1)
-            where abs(interval(one) - interval(other)) <= tolerance {
-                shorter += 1
-                if abs(interval(one + 1) - interval(other + 1)) <= tolerance { longer += 1 }
-            }
+        let distances = pairs.span
+        for pair in 0 ..< pairCount where distances[pair].x <= tolerance {
+            shorter += 1
+            if distances[pair].y <= tolerance { longer += 1 }
         }
         return CoSEn.value(shorter: shorter, longer: longer, tolerance: tolerance, mean: sum / Double(used))
     }
