@@ -19,12 +19,12 @@ extension Span where Element == Float {
         var lowest = Float.infinity
         var highest = -Float.infinity
         if count >= 8 {
-            var low = eight(at: 0)
+            // The last eight may be seen again in part.
+            var low = eight(at: count &- 8)
             var high = low
-            var at = 8
-            while at < count {
-                // The last eight may have been seen in part.
-                let values = eight(at: Swift.min(at, count &- 8))
+            var at = 0
+            while at < count &- 8 {
+                let values = eight(at: at)
                 low.replace(with: values, where: values .< low)
                 high.replace(with: values, where: values .> high)
                 at &+= 8

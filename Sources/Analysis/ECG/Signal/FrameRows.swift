@@ -5,8 +5,8 @@ import Numbers
 struct FrameRows: Sendable {
     /// Samples that can be looked back at: 2.56 s.
     static let reach = 512
-    /// Twice that, so that the rows are seldom moved.
-    static let capacity = 1024
+    /// Three times that, so that the rows are seldom moved.
+    static let capacity = 1536
     /// Behind the rows, for those who write eight at a time.
     private static let room = 8
 

@@ -107,10 +107,10 @@ struct RawInput: Sendable {
     /// Of at least eight; `nil` when one of them is missing.
     private static func plausibleExtremes(_ values: borrowing Span<Float>) -> (lowest: Float, highest: Float)? {
         // What is no number makes the sum none.
-        var sum = SIMD8<Float>.zero
+        var sum = 0 * values.eight(at: values.count &- 8)
         var at = 0
-        while at < values.count {
-            sum += 0 * values.eight(at: min(at, values.count &- 8))
+        while at < values.count &- 8 {
+            sum += 0 * values.eight(at: at)
             at &+= 8
         }
         let extremes = values.extremes
