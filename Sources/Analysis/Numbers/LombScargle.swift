@@ -35,14 +35,13 @@ public enum LombScargle {
                 at: times[$0] - start, firstHz: firstHz, stepHz: stepHz, values: SIMD2(first[$0], second[$0]) - mean
             )
         }
-        var index = 0
-        while index < count {
+        for index in stride(from: 0, to: count, by: 2) {
             let powers = powers(turning: &waves)
-            for power in [powers.first, powers.second] where index < count {
-                densities.first[index] = 2 * power.x * span / Double(length)
-                densities.second[index] = 2 * power.y * span / Double(length)
-                index += 1
-            }
+            densities.first[index] = 2 * powers.first.x * span / Double(length)
+            densities.second[index] = 2 * powers.first.y * span / Double(length)
+            guard index + 1 < count else { break }
+            densities.first[index + 1] = 2 * powers.second.x * span / Double(length)
+            densities.second[index + 1] = 2 * powers.second.y * span / Double(length)
         }
         return densities
     }
