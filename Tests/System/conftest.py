@@ -18,6 +18,7 @@ from harness.daemon import Daemon, ServiceManager, binary
 from harness.fake_broker import Behaviour, FakeBroker
 from harness.kit import Kit
 from harness.subscriber import Subscriber
+from harness.surgery import Surgery
 
 
 def pytest_configure() -> None:
@@ -92,3 +93,8 @@ def service_manager(stack: ExitStack, folder: Path) -> ServiceManager:
     manager = ServiceManager(folder)
     stack.callback(manager.close)
     return manager
+
+
+@pytest.fixture
+def box(folder: Path) -> Surgery:
+    return Surgery(folder)

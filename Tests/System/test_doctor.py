@@ -7,7 +7,6 @@ import os
 import pty
 import re
 import subprocess
-import tarfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -20,85 +19,10 @@ from harness import schemas
 from harness.broker import Broker, free_port
 from harness.daemon import Daemon, binary, configuration
 from harness.fake_broker import Behaviour, FakeBroker
-from harness.fake_daemon import DONE, FakeDaemon
+from harness.fake_daemon import FakeDaemon
 from harness.kit import Kit
 from harness.subscriber import Subscriber
-
-IS_ROOT = os.geteuid() == 0
-needs_root = pytest.mark.skipif(not IS_ROOT, reason="only root may mount and take another user's place")
-NOBODY = 65534
-
-
-class Surgery:
-    """A box in a folder: its settings, its data, and a copy of its system files."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.root = folder / "box"
-        self.data = folder / "data"
-        self.data.mkdir(mode=0o700)
-        self.socket = folder / "socket"
-        self.has_settings = True
-        self.settings: dict[str, Any] = configuration(folder, 1, [], logLevel="info")
-        for path, text in {
-            "proc/version": "Linux version 6.1.0-54-amd64 (Debian 6.1.190-1)",
-            "etc/passwd": "root:x:0:0::/root:/bin/sh\nhomeward:x:990:990::/var/lib/homeward:/usr/sbin/nologin\n",
-            "etc/group": "root:x:0:\ndialout:x:20:homeward\nhomeward:x:990:\n",
-            "run/systemd/system/x": "",
-            "usr/lib/systemd/system/homeward.service": "[Service]\nWatchdogSec=30\n",
-            "etc/systemd/system/multi-user.target.wants/homeward.service": "",
-            "sys/class/bluetooth/hci0/address": "",
-            "run/homeward-clock/state": f"1 1000 {time.clock_gettime_ns(time.CLOCK_BOOTTIME)}\n",
-            "dev/null": "",
-        }.items():
-            self.write(path, text)
-
-    def write(self, path: str, text: str) -> Path:
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-        return file
-
-    def process(self, number: int, name: str, holds: str | None = None, *words: str, **status: str) -> None:
-        self.write(f"proc/{number}/comm", f"{name}\n")
-        self.write(f"proc/{number}/cmdline", "\0".join([f"/usr/bin/{name}", *words]) + "\0")
-        self.write(f"proc/{number}/status", "".join(f"{key}:\t{value}\n" for key, value in status.items()))
-        (self.root / f"proc/{number}/fd").mkdir()
-        if holds:
-            (self.root / f"proc/{number}/fd/3").symlink_to(holds)
-
-    def device(self, port: str, **more: Any) -> None:
-        self.settings["devices"] = [
-            {"id": "oximeter", "driver": "contec-cms50-v7", "port": port, "patient": "p-secret"} | more]
-
-    def port(self, mode: int = 0o660) -> Path:
-        """A port that belongs to the user 990, as rules of udev would have it."""
-        file = self.write("dev/ttyUSB0", "")
-        file.chmod(mode)
-        if IS_ROOT:
-            os.chown(file, 0, 20)
-        self.device("/dev/ttyUSB0")
-        return file
-
-    def arguments(self) -> list[str]:
-        file = self.folder / "homeward.json5"
-        if self.has_settings and not file.exists():
-            file.write_text(json.dumps(self.settings))
-        return ["--config", str(file), "--socket", str(self.socket), "--system", str(self.root)]
-
-    def run(self, command: str = "doctor", *more: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([binary(), command, *self.arguments(), *more], capture_output=True, text=True,
-                              timeout=60, stdin=subprocess.DEVNULL, **options)
-
-    def examine(self, **options: Any) -> tuple[int, dict[str, dict[str, Any]]]:
-        done = self.run("doctor", "--json", **options)
-        assert not done.stderr, done.stderr
-        return done.returncode, {finding["code"]: finding for finding in map(json.loads, done.stdout.splitlines())}
-
-
-@pytest.fixture
-def box(folder: Path) -> Surgery:
-    return Surgery(folder)
+from harness.surgery import IS_ROOT, NOBODY, Plant, Surgery, answering, needs_root
 
 
 def certificate(folder: Path, name: str, days: str = "-days 2") -> str:
@@ -121,8 +45,6 @@ def certificate(folder: Path, name: str, days: str = "-days 2") -> str:
 
 
 # Planting a fault: makes the box sick, before the examination.
-
-Plant = Callable[[Surgery, ExitStack], None]
 
 
 def serve(box: Surgery, stack: ExitStack, **settings: Any) -> Broker:
@@ -288,13 +210,6 @@ def open_secret(box: Surgery, stack: ExitStack) -> None:
 
 def down(_: Surgery, __: ExitStack) -> None:
     pass
-
-
-def answering(status: dict[str, Any]) -> Plant:
-    def plant(box: Surgery, stack: ExitStack) -> None:
-        body = {"event": "status", "gateway": "box-1", "uptimeSeconds": 100, "radio": None, "devices": [], "alarms": []}
-        stack.callback(FakeDaemon(box.socket, {"status": [body | status, DONE]}).close)
-    return plant
 
 
 def silent_device(box: Surgery, stack: ExitStack) -> None:
@@ -516,48 +431,3 @@ def test_a_port_that_the_rules_guard_is_no_matter_for_a_service_that_takes_ports
     box.write("sys/class/tty/ttyUSB0/dev", "188:0\n")
     box.write("run/udev/data/c188:0", f"{guard}\n")
     assert "port-meddler" not in box.examine()[1]
-
-
-# The support bundle.
-
-CANARIES = ["p-secret", "p-former", "Quokka", "hunter2-password", "broker-canary.invalid", "operator-canary", "nurse-canary"]
-
-
-def test_a_support_bundle_holds_no_patient_and_no_secret(box: Surgery, stack: ExitStack) -> None:
-    (box.folder / "password").write_text("hunter2-password\n")
-    box.device("/dev/ttyUSB7")
-    box.settings["broker"] |= {
-        "host": "broker-canary.invalid", "username": "operator-canary", "passwordFile": str(box.folder / "password")}
-    box.settings["patients"] = {"p-secret": {}, "p-former": {}}
-    (box.data / "state").mkdir()
-    (box.data / "state" / "devices.json").write_text(json.dumps({
-        "format": "homeward-devices", "version": 1,
-        "devices": [{"device": "ring", "driver": "viatom-oxy", "address": "AA:BB:CC:DD:EE:FF", "name": "O2Ring Quokka",
-                     "pairedBy": "uid 1000 (nurse-canary)"}],
-        "assignments": [{"device": "ring", "patient": "p-former", "from": "2026-01-01T00:00:00Z", "to": None,
-                         "by": "uid 1000 (nurse-canary)"}]}))
-    answering({"devices": [{"device": "oximeter", "link": "connected", "patient": "p-secret",
-                            "problem": "p-former did it"}]})(box, stack)
-    bundle = box.folder / "bundle.tar"
-    done = box.run("support-bundle", str(bundle))
-    assert done.returncode == 0, done.stderr
-    assert bundle.stat().st_mode & 0o077 == 0
-    with tarfile.open(bundle) as archive:
-        files = {member.name.split("/")[-1]: archive.extractfile(member).read().decode() for member in archive}  # type: ignore[union-attr]
-    assert set(files) == {"version.txt", "doctor.jsonl", "system.txt", "journal.txt", "status.txt",
-                          "configuration.json", "devices.json"}
-    text = "\n".join(files.values())
-    assert not [canary for canary in CANARIES if canary in text]
-    settings = json.loads(files["configuration.json"])
-    assert settings["devices"][0]["driver"] == "contec-cms50-v7"
-    assert settings["devices"][0]["patient"].startswith("(patient")
-    assert json.loads(files["devices.json"])["devices"][0]["driver"] == "viatom-oxy"
-    assert all(json.loads(line)["code"] for line in files["doctor.jsonl"].splitlines())
-
-
-def test_a_support_bundle_of_a_broken_configuration_leaves_it_out(box: Surgery) -> None:
-    (box.folder / "homeward.json5").write_text('{ gateway: "p-secret", patients: { "p-former": ')
-    bundle = box.folder / "bundle.tar"
-    assert box.run("support-bundle", str(bundle)).returncode == 0
-    data = bundle.read_bytes()
-    assert b"p-secret" not in data and b"p-former" not in data

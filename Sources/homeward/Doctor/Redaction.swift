@@ -18,6 +18,8 @@ struct Redaction {
     private static let patientKeys: Set<String> = ["patient"]
     /// Their members are patients.
     private static let patientSections: Set<String> = ["patients"]
+    /// Sections that describe a person, numbers and all.
+    private static let personSections: Set<String> = ["reference"]
     private static let secretKeys: Set<String> = [
         "host", "username", "passwordFile", "caFile", "certificateFile", "keyFile", "gateway", "by", "pairedBy",
     ]
@@ -86,6 +88,7 @@ struct Redaction {
 
     /// As JSON, one member a line, without what must not be told.
     func json(_ value: ConfigurationValue, key: String? = nil, indent: String = "") -> String {
+        if let key, Self.personSections.contains(key) { return quoted(Self.hidden) }
         let inner = indent + "  "
         switch value {
         case .null: return "null"
