@@ -16,6 +16,8 @@ struct AtrialFibrillationWatch: Sendable {
     private static let sizeShare = 0.8
     /// The root mean square of the other differences, as a share of the mean interval.
     private static let sizeMin = 0.08
+    /// What rounding cannot make up for.
+    private static let certainShare = 0.999_999
     /// The same for a fast heart, whose intervals differ less.
     private static let sizeMinWhenFast = 0.05
     private static let fastIntervalSeconds = 0.55
@@ -114,17 +116,26 @@ struct AtrialFibrillationWatch: Sendable {
         let from = max(0, index - Self.sizeRadius)
         let to = min(count - 1, index + Self.sizeRadius)
         guard to - from >= Self.entropyIntervalsMin else { return false }
-        var squares = InsertionSorted()
         var sum = interval(from)
+        var squareOfAll = 0.0
+        for other in (from + 1) ... to {
+            let difference = interval(other) - interval(other - 1)
+            squareOfAll += difference * difference
+            sum += interval(other)
+        }
+        let mean = sum / Double(to - from + 1)
+        // Nearly always all of them together are too small already.
+        let leastOfAll = mean < Self.fastIntervalSeconds ? Self.sizeMinWhenFast : Self.sizeMin
+        let share = squareOfAll / Double(to - from)
+        guard share > Self.certainShare * leastOfAll * leastOfAll * mean * mean else { return false }
+        var squares = InsertionSorted()
         for other in (from + 1) ... to {
             let difference = interval(other) - interval(other - 1)
             squares.insert(difference * difference)
-            sum += interval(other)
         }
         let kept = max(1, Int(Self.sizeShare * Double(squares.count)))
         var square = 0.0
         for rank in 0 ..< kept { square += squares[rank] }
-        let mean = sum / Double(to - from + 1)
         let usual = isSwinging(to: to) ? Self.sizeMinWhenSwinging : Self.sizeMin
         let least = mean < Self.fastIntervalSeconds ? Self.sizeMinWhenFast : usual
         return square / Double(kept) > least * least * mean * mean
