@@ -1,7 +1,7 @@
 import Numbers
 
-/// The sums over a window that are taken in the order of time. Many are taken side by side: one alone would spend its
-/// time waiting for itself.
+/// The sums over a window that are taken in the order of time. Many are taken side by side: one alone would spend
+/// its time waiting for itself.
 struct FibrillationSums {
     /// Of the fine signal: squares and fourth powers without the mean, over the window and over its later half.
     struct Moments {
