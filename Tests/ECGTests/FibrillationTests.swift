@@ -111,7 +111,7 @@ import Testing
     func `spectrum has its peak where the sine is`(hertz: Double) {
         var spectrum = SmallSpectrum()
         let sine = (0 ..< 250).map { Float(Mathematics.sin(2 * Double.pi * hertz * Double($0) / 50)) }
-        let powers = spectrum.powers(of: sine)
+        let powers = spectrum.powers(of: sine, mean: sine.reduce(0, +) / Float(sine.count))
         let peak = powers.indices.max { powers[$0] < powers[$1] } ?? 0
         #expect(abs(Double(peak) * 50 / 256 - hertz) < 0.2)
     }

@@ -16,6 +16,8 @@ struct AtrialFibrillationWatch: Sendable {
     private static let sizeShare = 0.8
     /// The root mean square of the other differences, as a share of the mean interval.
     private static let sizeMin = 0.08
+    /// What rounding cannot make up for.
+    private static let certainShare = 0.999_999
     /// The same for a fast heart, whose intervals differ less.
     private static let sizeMinWhenFast = 0.05
     private static let fastIntervalSeconds = 0.55
@@ -35,7 +37,6 @@ struct AtrialFibrillationWatch: Sendable {
     private var intervals = [Double](repeating: 0, count: capacity)
     private var starts = [Double](repeating: 0, count: capacity)
     private var ends = [Double](repeating: 0, count: capacity)
-    private var entropies = [Double](repeating: -9, count: capacity)
     private var votes = [Bool](repeating: false, count: capacity)
     /// Intervals that came, that have a vote, and that are decided.
     private var count = 0
@@ -70,7 +71,6 @@ struct AtrialFibrillationWatch: Sendable {
         starts[slot] = last.seconds
         ends[slot] = beat.seconds
         count += 1
-        entropies[slot] = entropy()
         if count > Self.sizeRadius { vote() }
         if voted > Self.voteRadius { decide(now: now, &findings) }
     }
@@ -89,10 +89,9 @@ struct AtrialFibrillationWatch: Sendable {
     private mutating func vote() {
         let index = voted
         voted += 1
-        // The entropy of the window around it was computed when the window's newest interval came.
         let newest = min(index + Self.entropyIntervals / 2, count - 1)
-        let isDisordered = entropies[newest & (Self.capacity - 1)] > Self.entropyMin
-        votes[index & (Self.capacity - 1)] = isDisordered && isLarge(around: index)
+        // What costs less is asked first.
+        votes[index & (Self.capacity - 1)] = isLarge(around: index) && entropy(to: newest) > Self.entropyMin
     }
 
     private mutating func decide(now: Double, _ findings: inout [Finding]) {
@@ -117,17 +116,26 @@ struct AtrialFibrillationWatch: Sendable {
         let from = max(0, index - Self.sizeRadius)
         let to = min(count - 1, index + Self.sizeRadius)
         guard to - from >= Self.entropyIntervalsMin else { return false }
-        var squares = InsertionSorted()
         var sum = interval(from)
+        var squareOfAll = 0.0
+        for other in (from + 1) ... to {
+            let difference = interval(other) - interval(other - 1)
+            squareOfAll += difference * difference
+            sum += interval(other)
+        }
+        let mean = sum / Double(to - from + 1)
+        // Nearly always all of them together are too small already.
+        let leastOfAll = mean < Self.fastIntervalSeconds ? Self.sizeMinWhenFast : Self.sizeMin
+        let share = squareOfAll / Double(to - from)
+        guard share > Self.certainShare * leastOfAll * leastOfAll * mean * mean else { return false }
+        var squares = InsertionSorted()
         for other in (from + 1) ... to {
             let difference = interval(other) - interval(other - 1)
             squares.insert(difference * difference)
-            sum += interval(other)
         }
         let kept = max(1, Int(Self.sizeShare * Double(squares.count)))
         var square = 0.0
         for rank in 0 ..< kept { square += squares[rank] }
-        let mean = sum / Double(to - from + 1)
         let usual = isSwinging(to: to) ? Self.sizeMinWhenSwinging : Self.sizeMin
         let least = mean < Self.fastIntervalSeconds ? Self.sizeMinWhenFast : usual
         return square / Double(kept) > least * least * mean * mean
@@ -146,23 +154,23 @@ struct AtrialFibrillationWatch: Sendable {
         return Double(turns) < Self.turningShareMin * Double(to - from - 1)
     }
 
-    /// CoSEn of the newest intervals: templates of one interval, the tolerance widened until five matches are
+    /// CoSEn of the intervals up to one: templates of one interval, the tolerance widened until five matches are
     /// found.
-    private func entropy() -> Double {
-        let used = min(count, Self.entropyIntervals)
+    private func entropy(to newest: Int) -> Double {
+        let used = min(newest + 1, Self.entropyIntervals)
         guard used >= Self.entropyIntervalsMin else { return -9 }
-        let first = count - used
-        var newest = InlineArray<12, Double>(repeating: 0)
+        let first = newest + 1 - used
+        var recent = InlineArray<12, Double>(repeating: 0)
         var sum = 0.0
         for place in 0 ..< used {
-            newest[place] = interval(first + place)
-            sum += newest[place]
+            recent[place] = interval(first + place)
+            sum += recent[place]
         }
         // How far each pair of intervals is apart, and its successors: one behind the other.
         var pairs = InlineArray<55, SIMD2<Double>>(repeating: .zero)
         var pairCount = 0
         var closest = InsertionSorted()
-        let values = newest.span
+        let values = recent.span
         for one in 0 ..< (used - 2) {
             for other in (one + 1) ..< (used - 1) {
                 let now = abs(values[one] - values[other])
