@@ -1,7 +1,12 @@
 /// Reads trees out of their text.
 struct TreeReader {
     struct Tree {
-        typealias Inner = (feature: UInt8, below: Int, above: Int, threshold: Float)
+        struct Inner {
+            var feature: UInt8
+            var below: Int
+            var above: Int
+            var threshold: Float
+        }
 
         var inner: [Inner] = []
         var leaves: [Float] = []
@@ -60,7 +65,7 @@ struct TreeReader {
             }
             let threshold = float()
             precondition(Int(feature) < featureCount && !threshold.isNaN, "a tree asks what is not there")
-            tree.inner.append((feature, below, above, threshold))
+            tree.inner.append(Tree.Inner(feature: feature, below: below, above: above, threshold: threshold))
         }
         for _ in 0 ..< leafCount { tree.leaves.append(float()) }
         return tree
