@@ -14,7 +14,10 @@ struct TreeReader {
         /// Questions on the longest way from the root to a leaf.
         var levels: Int {
             var most = 0
-            visit { _, _, _ in } leaf: { _, level, _ in most = max(most, level) }
+            visit { _, _, _ in
+            } leaf: { _, level, _ in
+                most = max(most, level)
+            }
             return most
         }
 
