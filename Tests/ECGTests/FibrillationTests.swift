@@ -71,15 +71,27 @@ import Testing
         }
     }
 
-    @Test func `has a veto while the usual complexes go on`() {
+    private static func veto(_ correlations: [Float], every samples: Int) -> FibrillationVeto {
         var veto = FibrillationVeto()
-        for index in 0 ..< 6 {
-            var beat = Beat(index: index * 160, score: 0.9)
-            beat.templateCorrelation = 0.97
+        for (index, correlation) in correlations.enumerated() {
+            var beat = Beat(index: index * samples, score: 0.9)
+            beat.templateCorrelation = correlation
             veto.add(beat)
         }
-        #expect(veto.holds(at: 4.5))
-        #expect(!veto.holds(at: 7))
+        return veto
+    }
+
+    @Test func `has a veto while the usual complexes go on`() {
+        let veto = Self.veto(Array(repeating: 0.97, count: 6), every: 160)
+        #expect(veto.weight(at: 4.5) == .certain)
+        #expect(veto.weight(at: 7) == .none)
+    }
+
+    @Test func `has less of a veto when as many other complexes lie between the usual ones`() {
+        let mixed = Self.veto([0.95, 0.1, 0.95, -0.4, 0.95, 0.3, 0.95, 0.2], every: 80)
+        #expect(mixed.weight(at: 3) == .doubtful)
+        let few = Self.veto([0.95, 0.95, 0.95, -0.4, 0.95, 0.95, 0.95, 0.2], every: 80)
+        #expect(few.weight(at: 3) == .certain)
     }
 
     @Test func `features are finite and as many as the weights ask for`() {

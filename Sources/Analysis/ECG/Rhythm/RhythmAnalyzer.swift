@@ -70,8 +70,8 @@ public struct RhythmAnalyzer: Sendable {
         signal.add(second, now: nowSeconds, &findings)
         if second.grade == .bad { lastBadSeconds = end }
         rate.tick(now: nowSeconds)
-        let isTrusted = signal.isUsable(seconds: 1) && !signal.isTold
-        fibrillation.add(second, clean: clean, now: nowSeconds, isTrusted: isTrusted, &findings)
+        fibrillation.add(
+            second, clean: clean, now: nowSeconds, isTrusted: signal.isTrustedForFibrillation, &findings)
     }
 
     /// Several times a second: no beat before the index `settled` is still to come.
