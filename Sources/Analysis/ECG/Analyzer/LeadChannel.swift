@@ -157,9 +157,9 @@ struct LeadChannel: Sendable {
     // MARK: Classes
 
     mutating func classify(_ beat: Beat, isAtrialFibrillation: Bool) {
+        let quality = grade(at: beat.index)
         classifier.add(
-            beat, clean: detector.clean, quality: grade(at: beat.index), isAtrialFibrillation: isAtrialFibrillation,
-            &classified)
+            beat, clean: detector.clean, quality: quality, isAtrialFibrillation: isAtrialFibrillation, &classified)
     }
 
     mutating func advanceClasses(to index: Int) {
