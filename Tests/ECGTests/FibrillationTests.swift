@@ -1,5 +1,6 @@
 import Numbers
 import Testing
+import Vitals
 
 @testable import ECG
 
@@ -43,6 +44,46 @@ import Testing
             }
         }
         #expect(scene.findings().allSatisfy { $0.kind != .atrialFibrillation })
+    }
+
+    @Test func `of the atria is not told while the same P wave comes before each beat`() {
+        for height in [0, 0.15] as [Float] {
+            var scene = RhythmScene(length: 200)
+            scene.wave = height
+            Self.irregular(&scene, from: 0.5, to: 200)
+            let isTold = scene.findings().contains { $0.kind == .atrialFibrillation }
+            #expect(isTold == (height == 0))
+        }
+    }
+
+    @Test(arguments: [0, 3, 7])
+    func `of the atria is not told where most beats are atrial premature ones`(ectopicOfTen: Int) {
+        var scene = RhythmScene(length: 200)
+        Self.irregular(&scene, from: 0.5, to: 200)
+        for place in scene.beats.indices where place % 10 < ectopicOfTen {
+            scene.beats[place].kind = .supraventricular
+        }
+        #expect(scene.findings().contains { $0.kind == .atrialFibrillation } == (ectopicOfTen < 5))
+    }
+
+    @Test func `of the atria is not read from seconds that cannot be believed`() {
+        var scene = RhythmScene(length: 200)
+        Self.irregular(&scene, from: 0.5, to: 200)
+        scene.grade = { $0 > 4 ? (.bad, .noise) : (.good, []) }
+        #expect(!scene.findings().contains { $0.kind == .atrialFibrillation })
+    }
+
+    @Test func `of the atria leaves out what lies in unusable seconds, the last 64`() {
+        var seconds = UnusableSeconds()
+        for second in 0 ..< 200 { seconds.add(second, isUnusable: second == 150) }
+        #expect(seconds.has(from: 149.2, to: 150.1) && seconds.has(from: 150.9, to: 152))
+        #expect(!seconds.has(from: 148, to: 149.9) && !seconds.has(from: 151, to: 260))
+        seconds.mark(from: 195.5)
+        #expect(seconds.has(from: 199, to: 199.5) && !seconds.has(from: 193, to: 194.9))
+        for second in 200 ..< 264 { seconds.add(second, isUnusable: false) }
+        #expect(!seconds.has(from: 140, to: 300))
+        seconds.add(1_000_000, isUnusable: true)
+        #expect(seconds.has(from: 0, to: 2_000_000) && !seconds.has(from: .nan, to: .infinity))
     }
 
     @Test func `of the ventricles is told within seconds of its onset, and ends`() throws {

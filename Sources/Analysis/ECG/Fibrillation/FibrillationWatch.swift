@@ -22,6 +22,7 @@ struct FibrillationWatch: Sendable {
     private var scores = RecentValues(capacity: 8)
 
     var isOpen: Bool { episode.isOpen }
+    var startSeconds: Double? { episode.startSeconds }
 
     mutating func add(_ beat: Beat) { veto.add(beat) }
 
