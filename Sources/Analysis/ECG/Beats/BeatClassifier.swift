@@ -153,7 +153,8 @@ public struct BeatClassifier: Sendable {
         let slot = settled & Self.mask
         var features = waiting[slot].features
         let match = templates.match(complexes[slot])
-        compare(slot, waiting[slot].shape, match, &features)
+        let shape = waiting[slot].shape
+        compare(slot, shape, match, &features)
         intervals.addFollowing(of: settled, to: &features)
         features[.nextCorrelation] = settled + 1 < measured ? correlation(slot, with: settled + 1) : 0
         let fibrillates = waiting[slot].isAtrialFibrillation || isAtrialFibrillation
