@@ -37,7 +37,7 @@ CLASSES = {
     "F": FUSION,
 }
 # As in BeatModels.swift: while the atria fibrillate a ventricular beat must be surer.
-VENTRICULAR_MIN, VENTRICULAR_MIN_IN_FIBRILLATION, ATRIAL_MIN = 0.5, 0.75, 0.4
+VENTRICULAR_MIN, VENTRICULAR_MIN_IN_FIBRILLATION, ATRIAL_MIN = 0.5, 0.65, 0.4
 CLUSTER_SHARE, LOG_ODDS_LIMIT = 0.2, 5.0
 # As in BeatTemplates.swift and BeatIntervals.swift.
 EVIDENCE_SHARE, EVIDENCE_BEATS, LOOKAHEAD = 0.02, 3, 10

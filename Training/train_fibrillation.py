@@ -5,8 +5,9 @@
 
 DATA is a folder with `cudb`, `mitdb`, `cpsc2021`, `nsrdb` and `nstdb`. Learnt from are both leads of all of them, and
 the first lead of each record of `mitdb` once more with the noise of `nstdb` added: none of that noise is fibrillation.
-Without `--report` it writes the weights; with it, the figures out of record: in nine folds, no record (for
-`cpsc2021` no patient) is tested with weights that saw any of it.
+Those of `cudb`, which are few, are learnt from twice more: half a second later, and with made electrode motion.
+Without `--report` it writes the weights; with it, the figures out of record: every record of `cudb` alone, and the
+others in as many folds, are tested with weights that saw nothing of them (for `cpsc2021` nothing of the patient).
 """
 import argparse
 import glob
@@ -19,6 +20,7 @@ import numpy
 import wfdb
 
 import export
+import records
 
 OUTPUT = "Sources/Analysis/ECG/Fibrillation/FibrillationModel.swift"
 WINDOW_SECONDS = 5
@@ -30,16 +32,21 @@ SHARE_NONE, SHARE_ALL = 0.2, 0.8
 EVERY = {"nsrdb": 4, "mitdb": 2}
 WEIGHTS = {"nsrdb": 0.6, "mitdb": 0.8, "noise": 1.0, "nstdb": 0.5}
 FIBRILLATION_WEIGHT = 3.0
-FOLDS = 9
+FOLDS = 18
 TREES = 150
 PARAMETERS = dict(
-    objective="binary", num_leaves=8, max_depth=4, learning_rate=0.08, min_data_in_leaf=100, lambda_l2=20,
+    objective="binary", num_leaves=12, max_depth=5, learning_rate=0.08, min_data_in_leaf=100, lambda_l2=20,
     feature_fraction=0.5, bagging_fraction=0.7, bagging_freq=1, verbosity=-1, num_threads=1, seed=1,
     deterministic=True, force_row_wise=True, use_missing=False)
 # What noise is added to which fifth of a record: kind, signal to noise (dB), lead of the noise.
 NOISES = (("ma", 6, 0), ("ma", 0, 1), ("bw", 0, 0), ("ma", -6, 0), ("bw", -6, 1))
+# Electrode motion that is added to `cudb`, in shares of the usual height of a second.
+MOTION_SHARE = 0.25
 # The same limits as in FibrillationWatch.swift.
-BEGIN_SCORE, END_SCORE, VOTES, VOTERS, BACKDATED_SECONDS = 0.5, 0.25, 3, 5, 2.5
+BEGIN_SCORE, END_SCORE, BEGIN_VOTES, END_VOTES = 0.6, 0.2, (2, 3), (4, 5)
+BACKDATED_SECONDS, SCORE_MIN_BESIDE_USUAL = 2.5, 0.9
+# The same rules for windows as in DurationTally.swift.
+FOUND_SHARE = 0.5
 
 
 def with_noise(signal, rate, marks, name, noise):
@@ -56,6 +63,16 @@ def with_noise(signal, rate, marks, name, noise):
         gain = numpy.sqrt(power / 10 ** (decibel / 10) / added.var())
         target += gain * added[: len(target)]
     return signal
+
+
+def again(signal, rate, name):
+    """Between the seconds, and with electrode motion: (kind, signal, seconds left out at its start)."""
+    signal = numpy.nan_to_num(signal)
+    random = numpy.random.default_rng(int(name[2:]))
+    seconds = signal[: len(signal) // rate * rate].reshape(-1, rate)
+    size = numpy.median(numpy.ptp(seconds, axis=1))
+    motion = MOTION_SHARE * size * records.electrode_motion(len(signal), rate, random)
+    return [("shifted", signal[rate // 2:], 0.5), ("motion", signal + motion, 0)]
 
 
 def spans(record, header):
@@ -97,7 +114,7 @@ class Table:
                 for path in sorted(glob.glob(os.path.join(data, database, "*.hea"))):
                     self.add(database, path[:-4], noise, folder, train)
         self.features = numpy.vstack([part["features"] for part in self.parts])
-        for name in ("second", "veto", "fibrillation", "tachycardia", "now"):
+        for name in ("second", "veto", "trusted", "fibrillation", "tachycardia", "now"):
             setattr(self, name, numpy.concatenate([part[name] for part in self.parts]))
         for name in ("database", "kind", "name", "patient"):
             setattr(self, name, numpy.concatenate(
@@ -107,23 +124,26 @@ class Table:
         name = os.path.basename(path)
         record = wfdb.rdrecord(path)
         fibrillation, tachycardia = spans(path, record)
-        signals = [("first" if lead == 0 else "second", record.p_signal[:, lead])
+        signals = [("first" if lead == 0 else "second", record.p_signal[:, lead], 0)
                    for lead in range(min(2, record.n_sig))]
+        if database == "cudb":
+            signals += again(record.p_signal[:, 0], record.fs, name)
         if database == "mitdb":
             marks = wfdb.rdann(path, "atr").sample
-            signals.append(("noise", with_noise(record.p_signal[:, 0], record.fs, marks, name, noise)))
-        for kind, signal in signals:
+            signals.append(("noise", with_noise(record.p_signal[:, 0], record.fs, marks, name, noise), 0))
+        for kind, signal, after in signals:
             source, target = os.path.join(folder, "signal"), os.path.join(folder, "features")
             numpy.asarray(signal, "<f4").tofile(source)
             subprocess.run([train, "fibrillation"], input=f"{record.fs} {source} {target}\n", text=True, check=True,
                            stdout=subprocess.DEVNULL)
             values = numpy.fromfile(target, "<f4")
-            table = values.reshape(-1, FEATURES + 2)
+            table = values.reshape(-1, FEATURES + 3)
             second = table[:, 0].astype(int)
             self.parts.append(dict(
-                features=table[:, 1:-1], second=second, veto=table[:, -1] > 0.5,
-                fibrillation=share(fibrillation, second, WINDOW_SECONDS),
-                tachycardia=share(tachycardia, second, WINDOW_SECONDS), now=share(fibrillation, second, 1),
+                features=table[:, 1:-2], second=second, veto=table[:, -2].astype(int), trusted=table[:, -1] > 0.5,
+                fibrillation=share(fibrillation, second + after, WINDOW_SECONDS),
+                tachycardia=share(tachycardia, second + after, WINDOW_SECONDS),
+                now=share(fibrillation, second + after, 1),
                 database=database, kind=kind, name=name,
                 patient=f"{database} {name.split('_')[1] if database == 'cpsc2021' else name}"))
 
@@ -156,21 +176,26 @@ def out_of_record(table):
     for number in range(FOLDS):
         model = learn(table, table.learnt & (folds != number))
         score[folds == number] = model.predict(table.features[folds == number])
-    return numpy.where(table.veto, 0, score)
+    is_outvoted = (table.veto == 0) | (table.veto == 1) & (score >= SCORE_MIN_BESIDE_USUAL)
+    return numpy.where(is_outvoted, score, 0)
 
 
-def episodes(second, score):
+def oldest(speaks, at, votes):
+    """Of the last votes, the first that speaks, when there are enough."""
+    first = max(0, at - votes[1] + 1)
+    said = speaks[first: at + 1]
+    return first + numpy.argmax(said) if said.sum() >= votes[0] else None
+
+
+def episodes(second, score, trusted):
     """As FibrillationWatch.swift decides: (start, end, announced)."""
     found, start, announced = [], None, None
     for at in range(len(score)):
-        first = max(0, at - VOTERS + 1)
-        high = score[first: at + 1] > BEGIN_SCORE
-        low = score[first: at + 1] <= END_SCORE
-        if start is None and high.sum() >= VOTES:
-            start = second[first + numpy.argmax(high)] + 1 - BACKDATED_SECONDS
-            announced = second[at] + 1
-        elif start is not None and low.sum() >= VOTES:
-            found.append((start, second[first + numpy.argmax(low)] + 1 - BACKDATED_SECONDS, announced))
+        begins, ends = oldest(score > BEGIN_SCORE, at, BEGIN_VOTES), oldest(score <= END_SCORE, at, END_VOTES)
+        if start is None and begins is not None and trusted[at]:
+            start, announced = second[begins] + 1 - BACKDATED_SECONDS, second[at] + 1
+        elif start is not None and ends is not None:
+            found.append((start, second[ends] + 1 - BACKDATED_SECONDS, announced))
             start = None
     return found + ([(start, second[-1] + 1, announced)] if start is not None else [])
 
@@ -188,20 +213,26 @@ def report(table):
                           ("mitdb, noise added", table.kind == "noise")]:
         windows = of & table.scored
         print(f"{title}: windows {rates(table.label[windows] == 1, score[windows] > 0.5)}")
-        truth, found, delays, alarms = [], [], [], 0
+        truth, found, delays, alarms, filled = [], [], [], 0, numpy.zeros(0)
         for name in sorted(set(table.name[of])):
             own = of & (table.name == name)
             second, now = table.second[own], table.now[own] >= 0.5
             inside = numpy.zeros(len(second), bool)
-            told = episodes(second, score[own])
+            told = episodes(second, score[own], table.trusted[own])
             alarms += len(told)
             for start, end, _ in told:
                 inside |= (second + 0.5 >= start) & (second + 0.5 < end)
+            filled = numpy.append(filled, share([episode[:2] for episode in told], second, WINDOW_SECONDS))
             truth.append(now)
             found.append(inside)
             for at in second[numpy.flatnonzero(numpy.diff(now.astype(int), prepend=0) == 1)]:
                 later = [episode for episode in told if episode[1] > at and episode[0] < at + 30]
                 delays += [max(0, later[0][2] - at)] if later else []
+        # In the order of the records, as the windows were gathered.
+        order = numpy.concatenate([numpy.flatnonzero(of & (table.name == name)) for name in sorted(set(table.name[of]))])
+        told_of = numpy.zeros(len(score))
+        told_of[order] = filled
+        print(f"    findings by window {rates(table.label[windows] == 1, told_of[windows] >= FOUND_SHARE)}")
         print(f"    findings by time {rates(numpy.concatenate(truth), numpy.concatenate(found))}; {alarms} told"
               + (f"; delay median {numpy.median(delays):.0f} s, 90 % within {numpy.percentile(delays, 90):.0f} s"
                  if delays else ""))

@@ -18,6 +18,7 @@ import numpy
 
 import export
 from records import MITDB, Noise, Record, match
+from uneven import early, uneven
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 WORKING_RATE = 200
@@ -152,7 +153,7 @@ def figures(counts):
 
 
 def prepare(data, folder):
-    """All variants, by recording: as it is, its other lead, and with noise."""
+    """All variants, by recording: as it is, its other lead, with noise, and with beats made uneven."""
     noise = Noise(os.path.join(data, "nstdb"))
     variants = {}
     for name in MITDB:
@@ -166,6 +167,9 @@ def prepare(data, folder):
             Variant(record, worse[1], "noise1", folder, 0.25),
             Variant(record, second, "second", folder, 0.3),
         ]
+        for kind, lead in (("uneven0", first), ("uneven1", second)):
+            made, shorter = early(uneven(lead, record.beats, record.rate, random), record, random)
+            variants[name].append(Variant(shorter, made, kind, folder, 0.6))
     return variants
 
 

@@ -1,5 +1,6 @@
 import Numbers
 import Testing
+import Vitals
 
 @testable import ECG
 
@@ -45,6 +46,46 @@ import Testing
         #expect(scene.findings().allSatisfy { $0.kind != .atrialFibrillation })
     }
 
+    @Test func `of the atria is not told while the same P wave comes before each beat`() {
+        for height in [0, 0.15] as [Float] {
+            var scene = RhythmScene(length: 200)
+            scene.wave = height
+            Self.irregular(&scene, from: 0.5, to: 200)
+            let isTold = scene.findings().contains { $0.kind == .atrialFibrillation }
+            #expect(isTold == (height == 0))
+        }
+    }
+
+    @Test(arguments: [0, 3, 7])
+    func `of the atria is not told where most beats are atrial premature ones`(ectopicOfTen: Int) {
+        var scene = RhythmScene(length: 200)
+        Self.irregular(&scene, from: 0.5, to: 200)
+        for place in scene.beats.indices where place % 10 < ectopicOfTen {
+            scene.beats[place].kind = .supraventricular
+        }
+        #expect(scene.findings().contains { $0.kind == .atrialFibrillation } == (ectopicOfTen < 5))
+    }
+
+    @Test func `of the atria is not read from seconds that cannot be believed`() {
+        var scene = RhythmScene(length: 200)
+        Self.irregular(&scene, from: 0.5, to: 200)
+        scene.grade = { $0 > 4 ? (.bad, .noise) : (.good, []) }
+        #expect(!scene.findings().contains { $0.kind == .atrialFibrillation })
+    }
+
+    @Test func `of the atria leaves out what lies in unusable seconds, the last 64`() {
+        var seconds = UnusableSeconds()
+        for second in 0 ..< 200 { seconds.add(second, isUnusable: second == 150) }
+        #expect(seconds.has(from: 149.2, to: 150.1) && seconds.has(from: 150.9, to: 152))
+        #expect(!seconds.has(from: 148, to: 149.9) && !seconds.has(from: 151, to: 260))
+        seconds.mark(from: 195.5)
+        #expect(seconds.has(from: 199, to: 199.5) && !seconds.has(from: 193, to: 194.9))
+        for second in 200 ..< 264 { seconds.add(second, isUnusable: false) }
+        #expect(!seconds.has(from: 140, to: 300))
+        seconds.add(1_000_000, isUnusable: true)
+        #expect(seconds.has(from: 0, to: 2_000_000) && !seconds.has(from: .nan, to: .infinity))
+    }
+
     @Test func `of the ventricles is told within seconds of its onset, and ends`() throws {
         var scene = RhythmScene(length: 90)
         scene.add(every: 0.8, from: 0.5, to: 30)
@@ -71,15 +112,27 @@ import Testing
         }
     }
 
-    @Test func `has a veto while the usual complexes go on`() {
+    private static func veto(_ correlations: [Float], every samples: Int) -> FibrillationVeto {
         var veto = FibrillationVeto()
-        for index in 0 ..< 6 {
-            var beat = Beat(index: index * 160, score: 0.9)
-            beat.templateCorrelation = 0.97
+        for (index, correlation) in correlations.enumerated() {
+            var beat = Beat(index: index * samples, score: 0.9)
+            beat.templateCorrelation = correlation
             veto.add(beat)
         }
-        #expect(veto.holds(at: 4.5))
-        #expect(!veto.holds(at: 7))
+        return veto
+    }
+
+    @Test func `has a veto while the usual complexes go on`() {
+        let veto = Self.veto(Array(repeating: 0.97, count: 6), every: 160)
+        #expect(veto.weight(at: 4.5) == .certain)
+        #expect(veto.weight(at: 7) == .none)
+    }
+
+    @Test func `has less of a veto when as many other complexes lie between the usual ones`() {
+        let mixed = Self.veto([0.95, 0.1, 0.95, -0.4, 0.95, 0.3, 0.95, 0.2], every: 80)
+        #expect(mixed.weight(at: 3) == .doubtful)
+        let few = Self.veto([0.95, 0.95, 0.95, -0.4, 0.95, 0.95, 0.95, 0.2], every: 80)
+        #expect(few.weight(at: 3) == .certain)
     }
 
     @Test func `features are finite and as many as the weights ask for`() {
@@ -99,7 +152,7 @@ import Testing
     func `spectrum has its peak where the sine is`(hertz: Double) {
         var spectrum = SmallSpectrum()
         let sine = (0 ..< 250).map { Float(Mathematics.sin(2 * Double.pi * hertz * Double($0) / 50)) }
-        let powers = spectrum.powers(of: sine)
+        let powers = spectrum.powers(of: sine, mean: sine.reduce(0, +) / Float(sine.count))
         let peak = powers.indices.max { powers[$0] < powers[$1] } ?? 0
         #expect(abs(Double(peak) * 50 / 256 - hertz) < 0.2)
     }

@@ -8,6 +8,8 @@ struct RhythmScene {
     var length = 60.0
     /// Noise of a body at rest, in millivolts; zero is the signal of no electrode at all.
     var noise: Float = 0.01
+    /// Height of a P wave before each beat, in millivolts.
+    var wave: Float = 0
     /// Put instead of the signal, in millivolts, where it is not nil.
     var instead: @Sendable (Double) -> Float? = { _ in nil }
     var grade: @Sendable (Int) -> (QualitySecond.Grade, QualityReasons) = { _ in (.good, []) }
@@ -42,6 +44,8 @@ struct RhythmScene {
             for beat in told[next ..< min(next + 2, told.count)] {
                 let distance = Float(index - beat.index) / 4
                 value += 1 / (1 + distance * distance * distance * distance)
+                let before = Float(index - beat.index + 32) / 6
+                value += wave / (1 + before * before * before * before)
             }
             ring.append(instead(seconds) ?? value)
             while provisional < told.count, told[provisional].index + 105 <= index {

@@ -2,8 +2,8 @@ import ECG
 
 /// One recording through the fibrillation features: `RATE SIGNAL OUTPUT`.
 ///
-/// Writes for each second from the fifth on: its number, the features, and whether the veto of the usual complexes
-/// holds at its end.
+/// Writes for each second from the fifth on: its number, the features, and the weight of the usual complexes
+/// at its end (0, 1, 2), and whether its signal is to be believed.
 struct FibrillationJob {
     private let sampleRateHz: Double
     private let samples: [Float]
@@ -38,10 +38,11 @@ struct FibrillationJob {
             classifier.advance(to: lead.workingIndex, clean: clean, &classified)
             for beat in classified.provisional { stream.add(beat) }
             for second in found.seconds {
-                guard let features = stream.add(second: second.second, clean: clean) else { continue }
+                guard let features = stream.add(second, clean: clean) else { continue }
                 values.append(Float(second.second))
                 values += features
-                values.append(stream.isVetoed(second: second.second) ? 1 : 0)
+                values.append(Float(stream.vetoWeight(second: second.second)))
+                values.append(stream.isTrusted ? 1 : 0)
             }
             classified.removeAll()
             found.removeAll(keepingCapacity: true)

@@ -4,13 +4,13 @@
 /// number; the score is the sum of the numbers. The order of the sum is that of the trees, so that a score is
 /// the same on every machine.
 ///
-/// No tree is walked. The questions of all trees about one feature stand in the order of their thresholds: those
-/// before the first that is not below the feature are answered by "above", and each such answer strikes the
-/// leaves on its other side off its tree. The first leaf that is left is where the walk would have ended (C.
-/// Lucchese and others, QuickScorer, SIGIR 2015). Nothing is allocated.
+/// Every tree is filled up to the same number of levels, and walked down all of them: nothing that the processor could
+/// guess wrongly depends on the features. Several trees are walked side by side. Nothing is allocated.
 public struct BoostedTrees: Sendable {
-    /// Trees whose leaves are looked for at once.
-    private static let groupMax = 128
+    /// Trees that are walked side by side.
+    private static let together = 4
+    /// More levels would be more leaves than there is any use for: 256.
+    private static let levelsMax = 8
 
     /// Features that a sample must have.
     public let featureCount: Int
@@ -19,22 +19,20 @@ public struct BoostedTrees: Sendable {
     public let treeCount: Int
 
     private struct Question {
-        var threshold: Float
-        /// In its group.
-        var tree: UInt32
-        /// A bit for each leaf, the lowest first: what is left when the feature is above the threshold.
-        var leaves: UInt64
-
-        /// Behind the questions about a feature: nothing is greater.
-        static let last = Question(threshold: .infinity, tree: 0, leaves: .max)
+        /// Of what stands for a leaf infinite: nothing is greater.
+        var threshold = Float.infinity
+        var feature: UInt8 = 0
     }
 
+    /// Of each tree `1 << levels`, by their outputs: the first is none, the second the root's; behind number `n` follow
+    /// `2 * n` when the feature is not above the threshold, and the next when it is.
     private let questions: [Question]
-    /// Of the questions of each group about each feature.
-    private let starts: [Int]
-    /// Of each tree so many; the trees stand by their outputs.
+    /// Of the leaves, in their order; as many as there are questions.
     private let values: [Float]
-    private let leavesPerTree: Int
+    /// Of each output; a multiple of ``together``.
+    private let treesEach: Int
+    /// Questions from a root to a leaf.
+    private let levels: Int
 
     /// From the text that `Training/export.py` writes: base64 of, for each tree, the number of its leaves (a
     /// byte), its inner nodes (feature: a byte; what follows when the feature is not above the threshold, and
@@ -43,83 +41,79 @@ public struct BoostedTrees: Sendable {
     /// outputCount`.
     public init(encoded text: String, featureCount: Int, outputCount: Int = 1) {
         var reader = TreeReader(text, featureCount: featureCount)
-        var trees: [OrderedTree] = []
-        while let tree = reader.next() { trees.append(OrderedTree(tree)) }
+        var trees: [TreeReader.Tree] = []
+        while let tree = reader.next() { trees.append(tree) }
         precondition(outputCount > 0 && trees.count.isMultiple(of: outputCount), "every output has as many trees")
-        leavesPerTree = trees.map(\.leaves.count).max() ?? 1
-        var questions: [Question] = []
-        var starts: [Int] = []
-        var values: [Float] = []
-        for output in 0 ..< outputCount {
-            let own = stride(from: output, to: trees.count, by: outputCount).map { trees[$0] }
-            for tree in own {
-                values += tree.leaves + [Float](repeating: 0, count: leavesPerTree - tree.leaves.count)
-            }
-            for first in stride(from: 0, to: own.count, by: Self.groupMax) {
-                let group = own[first ..< min(own.count, first + Self.groupMax)].enumerated()
-                for feature in 0 ..< featureCount {
-                    starts.append(questions.count)
-                    let asked = group.flatMap { at, tree in
-                        tree.questions.filter { $0.feature == feature }.map {
-                            Question(threshold: $0.threshold, tree: UInt32(at), leaves: $0.left)
-                        }
-                    }
-                    questions += asked.sorted { $0.threshold < $1.threshold }
-                    questions.append(.last)
-                }
+        let levels = max(1, trees.map(\.levels).max() ?? 1)
+        precondition(levels <= Self.levelsMax, "a tree is too deep")
+        let each = trees.count / outputCount
+        let eachFilled = (each + Self.together - 1) / Self.together * Self.together
+        var questions = [Question](repeating: Question(), count: (outputCount * eachFilled) << levels)
+        // A leaf of no tree changes no sum.
+        var values = [Float](repeating: -0.0, count: questions.count)
+        for (number, tree) in trees.enumerated() {
+            let base = (number % outputCount * eachFilled + number / outputCount) << levels
+            tree.visit { place, level, inner in
+                questions[base + place] = Question(threshold: inner.threshold, feature: inner.feature)
+            } leaf: { place, level, value in
+                // All that would be below it.
+                let first = (place << (levels - level)) - (1 << levels)
+                for leaf in 0 ..< 1 << (levels - level) { values[base + first + leaf] = value }
             }
         }
         self.featureCount = featureCount
         self.outputCount = outputCount
         self.treeCount = trees.count
         self.questions = questions
-        self.starts = starts
         self.values = values
+        self.treesEach = eachFilled
+        self.levels = levels
     }
 
     /// The raw score (for yes or no: log odds). A feature that is not a number leads to some leaf.
     public func score(_ features: borrowing Span<Float>, output: Int = 0) -> Float {
         precondition(
             features.count >= featureCount && output >= 0 && output < outputCount, "the features are too few")
-        let treesEach = treeCount / outputCount
-        var group = output * ((treesEach + Self.groupMax - 1) / Self.groupMax)
-        var first = output * treesEach
-        let end = first + treesEach
+        // As many as a byte can name: none has to be looked for.
+        var row = InlineArray<256, Float>(repeating: 0)
+        for feature in 0 ..< min(featureCount, 256) { row[feature] = features[feature] }
+        let trees = output * treesEach ..< (output + 1) * treesEach
+        // What the compiler knows, nobody has to check.
+        return switch levels {
+        case 4: sum(of: trees, levels: 4, row.span)
+        case 5: sum(of: trees, levels: 5, row.span)
+        default: sum(of: trees, levels: levels, row.span)
+        }
+    }
+
+    @inline(__always)
+    private func sum(of trees: Range<Int>, levels: Int, _ row: borrowing Span<Float>) -> Float {
+        let size = 1 << levels
         var sum: Float = 0
-        while first < end {
-            let count = min(Self.groupMax, end - first)
-            sum = add(first ..< first + count, ofGroup: group, features, to: sum)
-            first += count
-            group += 1
+        var base = trees.lowerBound << levels
+        let end = trees.upperBound << levels
+        while base < end {
+            let questions = questions.span.extracting(base ..< base &+ 4 &* size)
+            let values = values.span.extracting(base ..< base &+ 4 &* size)
+            var (a, b, c, d) = (1, 1, 1, 1)
+            for _ in 0 ..< levels {
+                a = 2 &* a &+ Self.answer(questions[a & (size &- 1)], row)
+                b = 2 &* b &+ Self.answer(questions[size &+ b & (size &- 1)], row)
+                c = 2 &* c &+ Self.answer(questions[2 &* size &+ c & (size &- 1)], row)
+                d = 2 &* d &+ Self.answer(questions[3 &* size &+ d & (size &- 1)], row)
+            }
+            sum += values[a & (size &- 1)]
+            sum += values[size &+ b & (size &- 1)]
+            sum += values[2 &* size &+ c & (size &- 1)]
+            sum += values[3 &* size &+ d & (size &- 1)]
+            base &+= Self.together &* size
         }
         return sum
     }
 
     @inline(__always)
-    private func add(
-        _ trees: Range<Int>, ofGroup group: Int, _ features: borrowing Span<Float>, to start: Float
-    ) -> Float {
-        var left = InlineArray<128, UInt64>(repeating: .max)
-        let questions = questions.span
-        let starts = starts.span
-        for feature in 0 ..< featureCount {
-            let value = features[feature]
-            var at = starts[group &* featureCount &+ feature]
-            var question = questions[at]
-            while question.threshold < value {
-                left[Int(question.tree & 127)] &= question.leaves
-                at &+= 1
-                question = questions[at]
-            }
-        }
-        var sum = start
-        let values = values.span
-        var base = trees.lowerBound &* leavesPerTree
-        for tree in 0 ..< trees.count {
-            sum += values[base &+ (left[tree & 127].trailingZeroBitCount & 63)]
-            base &+= leavesPerTree
-        }
-        return sum
+    private static func answer(_ question: Question, _ row: borrowing Span<Float>) -> Int {
+        row[Int(question.feature)] > question.threshold ? 1 : 0
     }
 
     public func score(_ features: [Float], output: Int = 0) -> Float { score(features.span, output: output) }

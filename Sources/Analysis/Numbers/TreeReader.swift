@@ -1,32 +1,45 @@
-/// A tree with its leaves in the order in which they stand side by side.
-struct OrderedTree {
-    /// Values.
-    private(set) var leaves: [Float] = []
-    /// What is asked, and a bit for each leaf that is left when the feature is above the threshold.
-    private(set) var questions: [(feature: Int, threshold: Float, left: UInt64)] = []
-
-    init(_ tree: TreeReader.Tree) { visit(tree.leaves.count > 1 ? 0 : ~0, tree, level: 0) }
-
-    private mutating func visit(_ reference: Int, _ tree: TreeReader.Tree, level: Int) {
-        precondition(level < 64 && leaves.count < 64, "a tree goes in circles")
-        guard reference >= 0 else {
-            leaves.append(tree.leaves[~reference])
-            return
-        }
-        let inner = tree.inner[reference]
-        let first = leaves.count
-        visit(inner.below, tree, level: level + 1)
-        let below = (first ..< leaves.count).reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
-        questions.append((Int(inner.feature), inner.threshold, ~below))
-        visit(inner.above, tree, level: level + 1)
-    }
-}
-
 /// Reads trees out of their text.
 struct TreeReader {
     struct Tree {
-        var inner: [(feature: UInt8, below: Int, above: Int, threshold: Float)] = []
+        struct Inner {
+            var feature: UInt8
+            var below: Int
+            var above: Int
+            var threshold: Float
+        }
+
+        var inner: [Inner] = []
         var leaves: [Float] = []
+
+        /// Questions on the longest way from the root to a leaf.
+        var levels: Int {
+            var most = 0
+            visit { _, _, _ in
+            } leaf: { _, level, _ in
+                most = max(most, level)
+            }
+            return most
+        }
+
+        /// Every question and every leaf, with its place as it is counted in a full tree: the root is 1, and below
+        /// `n` are `2 * n` and the next.
+        func visit(
+            question: (_ place: Int, _ level: Int, _ inner: Inner) -> Void,
+            leaf: (_ place: Int, _ level: Int, _ value: Float) -> Void
+        ) {
+            var waiting = [(reference: leaves.count > 1 ? 0 : ~0, place: 1, level: 0)]
+            while let (reference, place, level) = waiting.popLast() {
+                precondition(level < 32 && waiting.count < 64, "a tree goes in circles")
+                if reference < 0 {
+                    leaf(place, level, leaves[~reference])
+                } else {
+                    let inner = inner[reference]
+                    question(place, level, inner)
+                    waiting.append((inner.above, 2 * place + 1, level + 1))
+                    waiting.append((inner.below, 2 * place, level + 1))
+                }
+            }
+        }
     }
 
     private var bytes: [UInt8]
@@ -55,7 +68,7 @@ struct TreeReader {
             }
             let threshold = float()
             precondition(Int(feature) < featureCount && !threshold.isNaN, "a tree asks what is not there")
-            tree.inner.append((feature, below, above, threshold))
+            tree.inner.append(Tree.Inner(feature: feature, below: below, above: above, threshold: threshold))
         }
         for _ in 0 ..< leafCount { tree.leaves.append(float()) }
         return tree

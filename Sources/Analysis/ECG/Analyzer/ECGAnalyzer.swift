@@ -130,15 +130,19 @@ extension ECGAnalyzer {
     private var isNextComplete: Bool {
         var isAnyThere = false
         var isAnyMissing = false
-        for channel in channels {
-            if channel.received >= channel.boundary(step + 1) { isAnyThere = true } else { isAnyMissing = true }
+        for index in channels.indices {
+            if hasNextStep(index) { isAnyThere = true } else { isAnyMissing = true }
         }
         guard isAnyThere, isAnyMissing else { return isAnyThere }
-        let furthest = channels.reduce(0) { max($0, $1.receivedSeconds) }
-        return channels.allSatisfy { channel in
-            channel.received >= channel.boundary(step + 1)
-                || furthest - channel.receivedSeconds > Self.stallSecondsMax
+        var furthest = 0.0
+        for index in channels.indices { furthest = max(furthest, channels[index].receivedSeconds) }
+        return channels.indices.allSatisfy { index in
+            hasNextStep(index) || furthest - channels[index].receivedSeconds > Self.stallSecondsMax
         }
+    }
+
+    private func hasNextStep(_ index: Int) -> Bool {
+        channels[index].received >= channels[index].boundary(step + 1)
     }
 
     /// Steps in which no lead has anything are passed at once.
@@ -200,7 +204,7 @@ extension ECGAnalyzer {
             for place in channels[0].waiting.indices {
                 classify(LeadFusion.Fused(beat: channels[0].waiting[place], witnesses: []))
             }
-            channels[0].waiting.removeAll(keepingCapacity: true)
+            if !channels[0].waiting.isEmpty { channels[0].waiting.removeAll(keepingCapacity: true) }
         } else {
             while let fused = fusion.next(&channels, leader: leader, settled: settled) { classify(fused) }
         }

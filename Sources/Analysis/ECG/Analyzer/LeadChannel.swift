@@ -54,7 +54,9 @@ struct LeadChannel: Sendable {
     /// Behind the samples of that many steps.
     func boundary(_ step: Int) -> Int {
         let samples = Double(step) * Double(ECGAnalyzer.stepSamples) / Double(WorkingSignal.sampleRateHz)
-        return Int((samples * description.sampleRateHz).rounded(.up))
+        let exact = samples * description.sampleRateHz
+        let whole = Int(exact)
+        return Double(whole) < exact ? whole + 1 : whole
     }
 
     /// Samples for later; those whose time was given up are dropped.
@@ -112,7 +114,7 @@ struct LeadChannel: Sendable {
                 position = boundary
                 break
             }
-            detector.append(samples[head ..< head + count], &output)
+            Self.hand(samples, head ..< head + count, to: &detector, &output)
             head += count
             position += count
             hasSamples = true
@@ -127,6 +129,12 @@ struct LeadChannel: Sendable {
         }
         noteSeconds()
         moveBeats()
+    }
+
+    private static func hand(
+        _ samples: [Float], _ range: Range<Int>, to detector: inout LeadDetector, _ output: inout LeadOutput
+    ) {
+        detector.append(samples.span.extracting(range), &output)
     }
 
     private mutating func lose(_ count: Int) {
@@ -149,9 +157,9 @@ struct LeadChannel: Sendable {
     // MARK: Classes
 
     mutating func classify(_ beat: Beat, isAtrialFibrillation: Bool) {
+        let quality = grade(at: beat.index)
         classifier.add(
-            beat, clean: detector.clean, quality: grade(at: beat.index), isAtrialFibrillation: isAtrialFibrillation,
-            &classified)
+            beat, clean: detector.clean, quality: quality, isAtrialFibrillation: isAtrialFibrillation, &classified)
     }
 
     mutating func advanceClasses(to index: Int) {
@@ -165,12 +173,14 @@ struct LeadChannel: Sendable {
     }
 
     private mutating func moveClassified() {
+        guard !classified.provisional.isEmpty || !classified.final.isEmpty else { return }
         for beat in classified.provisional { provisional.append(beat) }
         for beat in classified.final { final.append(beat) }
         classified.removeAll()
     }
 
     private mutating func moveBeats() {
+        guard !output.beats.isEmpty else { return }
         waiting += output.beats
         output.beats.removeAll(keepingCapacity: true)
     }
@@ -178,6 +188,7 @@ struct LeadChannel: Sendable {
     // MARK: Quality
 
     private mutating func noteSeconds() {
+        guard !output.seconds.isEmpty else { return }
         for second in output.seconds {
             recent[second.second & 15] = second
             newestSecond = max(newestSecond, second.second)
@@ -212,8 +223,10 @@ struct BeatQueue: Sendable {
     /// The beat with that number, if it is there; those before it are forgotten.
     mutating func take(_ number: Int) -> Beat? {
         let passed = min(max(0, number - first), beats.count)
-        beats.removeFirst(passed)
-        first += passed
+        if passed > 0 {
+            beats.removeFirst(passed)
+            first += passed
+        }
         return first == number ? beats.first : nil
     }
 }

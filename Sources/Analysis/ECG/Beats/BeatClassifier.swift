@@ -154,8 +154,9 @@ public struct BeatClassifier: Sendable {
     private mutating func settleNext(_ output: inout ClassifiedBeats) {
         let slot = settled & Self.mask
         var features = waiting[slot].features
-        let match = templates.match(complexes[slot], slopeSpread: waiting[slot].shape.slopeSpread)
-        compare(slot, waiting[slot].shape, match, &features)
+        let shape = waiting[slot].shape
+        let match = templates.match(complexes[slot], slopeSpread: shape.slopeSpread)
+        compare(slot, shape, match, &features)
         intervals.addFollowing(of: settled, to: &features)
         features[.nextCorrelation] = settled + 1 < measured ? correlation(slot, with: settled + 1) : 0
         let fibrillates = waiting[slot].isAtrialFibrillation || isAtrialFibrillation

@@ -97,6 +97,7 @@ struct ShiftedComplex: Sendable {
         var products = Lanes()
         let groups = groups.span
         for tap in 0 ..< Self.taps { products.add(Lanes(of: groups, at: tap) * template[tap]) }
+        let scales = scales.span
         var best = Fit(correlation: -1)
         for lag in 0 ..< min(Self.lags, scales.count) {
             let correlation = products[lag] * scales[lag]

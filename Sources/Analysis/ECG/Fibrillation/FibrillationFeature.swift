@@ -16,10 +16,35 @@ enum FibrillationFeature: Int, CaseIterable {
     /// All of them, of a full window.
     static func compute(_ window: borrowing FibrillationWindow, _ spectrum: inout SmallSpectrum) -> [Float] {
         var features = [Float](repeating: 0, count: count)
-        shape(window.fine, into: &features)
-        repetition(window.fine, window.coarse, into: &features)
-        power(window.coarse, &spectrum, into: &features)
+        let fine = window.fine
+        let coarse = window.coarse
+        // One more than there are, for those who write several at a time.
+        var room = InlineArray<500, Float>(repeating: 0)
+        takeSteps(of: fine.span, to: &room)
+        let steps = room.span.extracting(0 ..< fine.count - 1)
+        let sums = FibrillationSums(fine.span, steps: steps, coarse: coarse.span)
+        let extremes = fine.span.extremes
+        shape(fine.span, sums, extremes, into: &features)
+        slopes(steps, sums, into: &features)
+        amplitudes(fine.span, into: &features)
+        repetition(fine.span, extremes, coarse.span, sums, into: &features)
+        power(coarse, sums.coarseMean, &spectrum, into: &features)
         return features
+    }
+
+    /// From each sample to the next, without the sign.
+    private static func takeSteps(of fine: borrowing Span<Float>, to room: inout InlineArray<500, Float>) {
+        var steps = room.mutableSpan
+        var at = 0
+        while at &+ 5 <= fine.count {
+            let step = fine.four(at: at &+ 1) - fine.four(at: at)
+            steps.put(step.replacing(with: -step, where: step .< 0), at: at)
+            at &+= 4
+        }
+        while at &+ 1 < fine.count {
+            steps[at] = abs(fine[at &+ 1] - fine[at])
+            at &+= 1
+        }
     }
 
     static func set(_ feature: FibrillationFeature, _ value: Float, _ features: inout [Float]) {
@@ -28,42 +53,67 @@ enum FibrillationFeature: Int, CaseIterable {
 }
 
 extension FibrillationFeature {
-    /// Amplitude, slope, and how they are distributed.
-    private static func shape(_ signal: [Float], into features: inout [Float]) {
+    /// Amplitude, and how it is distributed.
+    private static func shape(
+        _ signal: borrowing Span<Float>, _ sums: FibrillationSums, _ extremes: (lowest: Float, highest: Float),
+        into features: inout [Float]
+    ) {
         let count = signal.count
-        let rate = FibrillationWindow.fineRateHz
-        var sum: Float = 0
-        for value in signal { sum += value }
-        let mean = sum / Float(count)
-        let all = moments(signal.span, mean)
-        let late = moments(signal.span.extracting((count / 2)...), mean)
+        let mean = sums.mean
+        let all = sums.all.normalized(count: count)
         set(.logAmplitude, Mathematics.log(all.square.squareRoot() + 0.001), &features)
         set(.kurtosis, all.kurtosis, &features)
-        set(.kurtosisLate, late.kurtosis, &features)
-        let steps = (1 ..< count).map { abs(signal[$0] - signal[$0 - 1]) }
-        let slopes = slopeMoments(steps.span)
-        set(.slopeKurtosis, slopes.kurtosis, &features)
-        set(.slopeMean, slopes.mean / max(slopes.greatest, 1e-6), &features)
-        set(.restShare, restShare(steps.span, slopes.greatest), &features)
-        set(.restShareLate, restShare(steps.span.extracting((count / 2)...), slopes.greatest), &features)
-        var wide = 0
-        var zero = 0
-        var wasAbove = signal[0] > mean
-        let half = 0.5 * all.greatest
-        for value in signal {
-            let isAbove = value > mean
-            wide &+= abs(value - mean) > half ? 1 : 0
-            zero &+= isAbove != wasAbove ? 1 : 0
-            wasAbove = isAbove
+        set(.kurtosisLate, sums.late.normalized(count: count - count / 2).kurtosis, &features)
+        let half = 0.5 * max(extremes.highest - mean, mean - extremes.lowest)
+        let wide = signal.count { values in
+            let centred = values - mean
+            return centred .> half .| centred .< -half
+        }
+        var changes = SIMD8<Int32>.zero
+        var at = 1
+        while at &+ 8 <= count {
+            let isChange = (signal.eight(at: at) .> mean) .^ (signal.eight(at: at &- 1) .> mean)
+            changes.replace(with: changes &+ 1, where: isChange)
+            at &+= 8
+        }
+        var zero = Int(changes.wrappedSum())
+        while at < count {
+            if (signal[at] > mean) != (signal[at &- 1] > mean) { zero &+= 1 }
+            at &+= 1
         }
         set(.wideShare, Float(wide) / Float(count), &features)
         set(.zeroCrossings, Float(zero) / Float(FibrillationWindow.seconds), &features)
+    }
+
+    /// How the slope is distributed.
+    private static func slopes(
+        _ steps: borrowing Span<Float>, _ sums: FibrillationSums, into features: inout [Float]
+    ) {
+        let greatest = max(0, steps.extremes.highest)
+        let count = Float(max(1, steps.count))
+        let square = sums.slopeSquare / count
+        set(.slopeKurtosis, sums.slopeFourth / count / max(square * square, 1e-12), &features)
+        set(.slopeMean, sums.slope / count / max(greatest, 1e-6), &features)
+        set(.restShare, restShare(steps, greatest), &features)
+        set(.restShareLate, restShare(steps.extracting(((steps.count + 1) / 2)...), greatest), &features)
+    }
+
+    /// The share of samples with less than a tenth of the greatest slope: the rest between complexes.
+    private static func restShare(_ slopes: borrowing Span<Float>, _ greatest: Float) -> Float {
+        let least = 0.1 * greatest
+        return Float(slopes.count { $0 .< least }) / Float(max(1, slopes.count))
+    }
+
+    /// From second to second, peak to peak.
+    private static func amplitudes(_ signal: borrowing Span<Float>, into features: inout [Float]) {
+        let rate = FibrillationWindow.fineRateHz
         var least = Float.infinity
         var greatest: Float = 0
         var total: Float = 0
         var square: Float = 0
         for second in 0 ..< FibrillationWindow.seconds {
-            let amplitude = peakToPeak(signal, (second * rate) ..< ((second + 1) * rate))
+            let extremes = signal.extracting(second * rate ..< (second + 1) * rate).extremes
+            let amplitude = extremes.highest - extremes.lowest
             least = min(least, amplitude)
             greatest = max(greatest, amplitude)
             total += amplitude
@@ -74,65 +124,13 @@ extension FibrillationFeature {
         set(.amplitudeSpread, variance.squareRoot() / max(middle, 1e-6), &features)
         set(.amplitudeRatio, least / max(greatest, 1e-6), &features)
     }
-
-    private static func moments(
-        _ signal: borrowing Span<Float>, _ mean: Float
-    ) -> (square: Float, kurtosis: Float, greatest: Float) {
-        // Of the squares and of their squares: each in the order of time.
-        var sums = SIMD2<Float>.zero
-        var greatest: Float = 0
-        for index in signal.indices {
-            let value = signal[index] - mean
-            let square = value * value
-            sums += SIMD2(square, square * square)
-            greatest = max(greatest, abs(value))
-        }
-        let count = Float(max(1, signal.count))
-        let two = sums.x / count
-        return (two, sums.y / count / max(two * two, 1e-12), greatest)
-    }
-
-    private static func slopeMoments(
-        _ slopes: borrowing Span<Float>
-    ) -> (mean: Float, kurtosis: Float, greatest: Float) {
-        var one: Float = 0
-        var two: Float = 0
-        var four: Float = 0
-        var greatest: Float = 0
-        for index in slopes.indices {
-            let slope = slopes[index]
-            one += slope
-            two += slope * slope
-            four += slope * slope * slope * slope
-            greatest = max(greatest, slope)
-        }
-        let count = Float(max(1, slopes.count))
-        two /= count
-        return (one / count, four / count / max(two * two, 1e-12), greatest)
-    }
-
-    /// The share of samples with less than a tenth of the greatest slope: the rest between complexes.
-    private static func restShare(_ slopes: borrowing Span<Float>, _ greatest: Float) -> Float {
-        let least = 0.1 * greatest
-        var rest = 0
-        for index in slopes.indices { rest &+= slopes[index] < least ? 1 : 0 }
-        return Float(rest) / Float(max(1, slopes.count))
-    }
-
-    private static func peakToPeak(_ signal: [Float], _ range: Range<Int>) -> Float {
-        var least = Float.infinity
-        var greatest = -Float.infinity
-        for value in signal[range] {
-            least = min(least, value)
-            greatest = max(greatest, value)
-        }
-        return greatest - least
-    }
 }
 
 extension FibrillationFeature {
-    private static func power(_ coarse: [Float], _ spectrum: inout SmallSpectrum, into features: inout [Float]) {
-        let powers = spectrum.powers(of: coarse)
+    private static func power(
+        _ coarse: [Float], _ mean: Float, _ spectrum: inout SmallSpectrum, into features: inout [Float]
+    ) {
+        let powers = spectrum.powers(of: coarse, mean: mean)
         let hertz = Float(FibrillationWindow.coarseRateHz) / Float(SmallSpectrum.length)
         func bin(_ frequency: Float) -> Int { min(max(Int((frequency / hertz).rounded()), 0), powers.count) }
         func sum(_ from: Float, _ to: Float) -> Float {

@@ -1,15 +1,20 @@
+import Numbers
+
 extension FibrillationFeature {
     /// How like itself the signal is a while later.
-    static func repetition(_ fine: [Float], _ coarse: [Float], into features: inout [Float]) {
-        set(.leakage, leakage(fine.span), &features)
-        set(.crossings, crossings(fine.span), &features)
-        set(.phaseFill, phaseFill(fine), &features)
+    static func repetition(
+        _ fine: borrowing Span<Float>, _ extremes: (lowest: Float, highest: Float), _ coarse: borrowing Span<Float>,
+        _ sums: FibrillationSums, into features: inout [Float]
+    ) {
+        set(.leakage, sums.leakage, &features)
+        set(.crossings, crossings(fine), &features)
+        set(.phaseFill, phaseFill(fine, extremes), &features)
         let rate = Float(FibrillationWindow.coarseRateHz)
         let near = Int(0.10 * rate)
         let far = Int(0.45 * rate)
         let end = Int(1.20 * rate)
         var greatest: (near: Float, far: Float) = (-1, -1)
-        correlations(coarse, near ..< end) { lag, value in
+        correlations(coarse, sums, near ..< end) { lag, value in
             if lag < far {
                 greatest.near = max(greatest.near, value)
             } else {
@@ -20,80 +25,64 @@ extension FibrillationFeature {
         set(.farCorrelation, greatest.far, &features)
     }
 
-    /// With the signal itself, at each lag. Eight lags are summed side by side, each in the order of time; what
+    /// With the signal itself, at each lag. Sixteen lags are summed side by side, each in the order of time; what
     /// lies before the signal counts as zero.
-    private static func correlations(_ signal: [Float], _ lags: Range<Int>, _ tell: (Int, Float) -> Void) {
-        var mean: Float = 0
-        for value in signal { mean += value }
-        mean /= Float(signal.count)
-        let centred = signal.map { $0 - mean }
-        var energy: Float = 0
-        for value in centred { energy += value * value }
+    private static func correlations(
+        _ signal: borrowing Span<Float>, _ sums: FibrillationSums, _ lags: Range<Int>, _ tell: (Int, Float) -> Void
+    ) {
         // Each sample with the three before it, behind a room of zeros.
-        let room = 4
-        var groups = [SIMD4<Float>](repeating: .zero, count: room + centred.count)
+        let room = 12
+        var groups = InlineArray<262, SIMD4<Float>>(repeating: .zero)
+        let length = min(signal.count, groups.count - room)
         var group = SIMD4<Float>.zero
-        for index in centred.indices {
-            group = SIMD4(centred[index], group.x, group.y, group.z)
+        for index in 0 ..< length {
+            group = SIMD4(signal[index] - sums.coarseMean, group.x, group.y, group.z)
             groups[room + index] = group
         }
+        let energy = max(sums.coarseEnergy, 1e-9)
         var first = lags.lowerBound
-        while first < lags.upperBound, first < centred.count {
-            let count = centred.count - first
-            let now = centred.span.extracting(first ..< first + count)
+        while first < lags.upperBound, first < length {
+            let count = length - first
+            let now = groups.span.extracting(room + first ..< room + length)
             let before = groups.span.extracting(room ..< room + count)
-            let longBefore = groups.span.extracting(room - 4 ..< room - 4 + count)
-            var sums = SIMD4<Float>.zero
-            var laterSums = SIMD4<Float>.zero
+            let before4 = groups.span.extracting(room - 4 ..< room - 4 + count)
+            let before8 = groups.span.extracting(room - 8 ..< room - 8 + count)
+            let before12 = groups.span.extracting(room - 12 ..< room - 12 + count)
+            var products: (SIMD4<Float>, SIMD4<Float>, SIMD4<Float>, SIMD4<Float>) = (.zero, .zero, .zero, .zero)
             for index in 0 ..< count {
-                sums += before[index] * now[index]
-                laterSums += longBefore[index] * now[index]
+                let value = now[index].x
+                products.0 += before[index] * value
+                products.1 += before4[index] * value
+                products.2 += before8[index] * value
+                products.3 += before12[index] * value
             }
-            for lane in 0 ..< 8 where first + lane < lags.upperBound {
-                tell(first + lane, (lane < 4 ? sums[lane] : laterSums[lane - 4]) / max(energy, 1e-9))
-            }
-            first += 8
+            let all = SIMD16(
+                lowHalf: SIMD8(lowHalf: products.0, highHalf: products.1),
+                highHalf: SIMD8(lowHalf: products.2, highHalf: products.3))
+            for lane in 0 ..< 16 where first + lane < lags.upperBound { tell(first + lane, all[lane] / energy) }
+            first += 16
         }
-    }
-
-    /// What a narrow filter around the mean frequency lets through in the wrong phase: small for a sine.
-    private static func leakage(_ signal: borrowing Span<Float>) -> Float {
-        var size: Float = 0
-        var slope: Float = 1e-9
-        for index in 1 ..< signal.count {
-            size += abs(signal[index])
-            slope += abs(signal[index] - signal[index - 1])
-        }
-        let half = Int(exactly: min(max(Float.pi * size / slope, 1), Float(signal.count / 2)).rounded()) ?? 1
-        var through: Float = 0
-        var all: Float = 1e-9
-        let late = signal.extracting(half...)
-        for index in late.indices {
-            through += abs(late[index] + signal[index])
-            all += abs(late[index]) + abs(signal[index])
-        }
-        return through / all
     }
 
     /// The share of samples beyond a fifth of the greatest, in tapered windows of three seconds.
     private static func crossings(_ signal: borrowing Span<Float>) -> Float {
-        let width = tapers.count
         let tapers = tapers.span
-        var tapered = [Float](repeating: 0, count: width)
+        var room = InlineArray<300, Float>(repeating: 0)
+        let width = min(tapers.count, room.count)
         var beyond = 0
         var windows = 0
         var start = 0
         while start + width <= signal.count {
-            let window = signal.extracting(start ..< start + width)
-            var values = tapered.mutableSpan
-            var greatest: Float = 0
-            for index in 0 ..< width {
-                let value = abs(window[index]) * tapers[index]
-                values[index] = value
-                greatest = max(greatest, value)
+            var values = room.mutableSpan
+            var at = 0
+            while at &+ 4 <= width {
+                let value = signal.four(at: start &+ at) * tapers.four(at: at)
+                values.put(value.replacing(with: -value, where: value .< 0), at: at)
+                at &+= 4
             }
-            let least = 0.2 * greatest
-            for index in 0 ..< width { beyond &+= values[index] > least ? 1 : 0 }
+            let tapered = room.span
+            let least = 0.2 * max(0, tapered.extremes.highest)
+            beyond += tapered.count { $0 .> least }
             windows += width
             start += FibrillationWindow.fineRateHz
         }
@@ -108,23 +97,32 @@ extension FibrillationFeature {
     }()
 
     /// The share of 40 x 40 cells that the signal against itself half a second earlier passes through.
-    private static func phaseFill(_ signal: [Float]) -> Float {
+    private static func phaseFill(
+        _ signal: borrowing Span<Float>, _ extremes: (lowest: Float, highest: Float)
+    ) -> Float {
         let cells = 40
         let delay = FibrillationWindow.fineRateHz / 2
-        var least = Float.infinity
-        var greatest = -Float.infinity
-        for value in signal {
-            least = min(least, value)
-            greatest = max(greatest, value)
+        let scale = Float(cells - 1) / max(extremes.highest - extremes.lowest, 1e-6)
+        // Above 2²³ the last bits of a number are its whole part: there each sample's cell is.
+        let lift: Float = 8_388_608
+        var room = InlineArray<500, Float>(repeating: 0)
+        var places = room.mutableSpan
+        var at = 0
+        while at &+ 4 <= min(signal.count, places.count) {
+            var exact = (signal.four(at: at) - extremes.lowest) * scale
+            exact.replace(with: Float(cells - 1), where: exact .> Float(cells - 1))
+            let near = exact + lift
+            // Rounded down, not to the nearest.
+            places.put(near.replacing(with: near - 1, where: near - lift .> exact), at: at)
+            at &+= 4
         }
-        let scale = Float(cells - 1) / max(greatest - least, 1e-6)
-        let places = signal.map { UInt8(truncatingIfNeeded: min(max(Int(($0 - least) * scale), 0), cells - 1)) }
-        var rows = [UInt64](repeating: 0, count: cells)
-        for index in delay ..< places.count {
-            rows[Int(places[index])] |= 1 << UInt64(places[index - delay])
+        var rows = InlineArray<64, UInt64>(repeating: 0)
+        let cell = room.span
+        for index in delay ..< at {
+            rows[Int(cell[index].bitPattern & 63)] |= 1 << UInt64(cell[index &- delay].bitPattern & 63)
         }
         var filled = 0
-        for row in rows { filled += row.nonzeroBitCount }
+        for row in 0 ..< cells { filled += rows[row].nonzeroBitCount }
         return Float(filled) / Float(cells * cells)
     }
 }

@@ -1,3 +1,5 @@
+import Numbers
+
 /// The last five seconds of a lead at two lower rates, on which fibrillation is looked for.
 ///
 /// Ventricular fibrillation has its power between 2 and 10 Hz: means of two working samples (100 per second) carry
@@ -19,24 +21,44 @@ struct FibrillationWindow: Sendable {
 
     /// The working samples of one second, the newest of the window; values that are no numbers count as zero.
     mutating func append(second: Int, of clean: borrowing SignalRing) {
-        fine.removeFirst(Self.fineRateHz)
-        coarse.removeFirst(Self.coarseRateHz)
+        Self.slide(&fine, by: Self.fineRateHz)
+        Self.slide(&coarse, by: Self.coarseRateHz)
         let start = max(0, second) &* WorkingSignal.sampleRateHz &- Self.delaySamples
-        let isWhole = start >= clean.startIndex && start &+ WorkingSignal.sampleRateHz <= clean.endIndex
-        let held = clean.samples.span
-        let mask = SignalRing.capacity - 1
-        var before: Float = 0
-        for index in 0 ..< Self.fineRateHz {
-            let place = start &+ 2 &* index
-            let mean =
-                isWhole
-                ? (held[place & mask] + held[(place &+ 1) & mask]) / 2 : (clean[place] + clean[place &+ 1]) / 2
-            let value = mean.isFinite ? min(max(mean, -100), 100) : 0
-            fine.append(value)
-            if index & 1 == 1 { coarse.append((before + value) / 2) }
-            before = value
+        let range = start ..< start &+ WorkingSignal.sampleRateHz
+        if range.lowerBound >= 0, clean.holds(range) {
+            Self.take(clean.window(range), &fine, &coarse)
+        } else {
+            let samples = (0 ..< WorkingSignal.sampleRateHz).map { clean[start &+ $0] }
+            Self.take(samples.span, &fine, &coarse)
         }
         secondsHeld = min(secondsHeld + 1, Self.seconds)
+    }
+
+    private static func slide(_ row: inout [Float], by count: Int) {
+        var row = row.mutableSpan
+        for place in 0 ..< row.count - count { row[place] = row[place &+ count] }
+    }
+
+    /// Of one second.
+    private static func take(
+        _ samples: borrowing Span<Float>, _ fineRow: inout [Float], _ coarseRow: inout [Float]
+    ) {
+        var fine = fineRow.mutableSpan
+        var coarse = coarseRow.mutableSpan
+        var finePlace = fine.count - fineRateHz
+        var coarsePlace = coarse.count - coarseRateHz
+        for at in stride(from: 0, to: samples.count - 7, by: 8) {
+            let eight = samples.eight(at: at)
+            var means = (eight.evenHalf + eight.oddHalf) / 2
+            means.replace(with: 0, where: .!(means - means .== 0))
+            means.clamp(lowerBound: SIMD4(repeating: -100), upperBound: SIMD4(repeating: 100))
+            fine.put(means, at: finePlace)
+            let pairs = (means.evenHalf + means.oddHalf) / 2
+            coarse[coarsePlace] = pairs.x
+            coarse[coarsePlace &+ 1] = pairs.y
+            finePlace &+= 4
+            coarsePlace &+= 2
+        }
     }
 
     mutating func removeAll() { secondsHeld = 0 }

@@ -53,14 +53,11 @@ struct SmallSpectrum: Sendable {
         SIMD4(values[places.x], values[places.y], values[places.z], values[places.w])
     }
 
-    /// Bins 0 to 127; the mean is taken off first.
-    mutating func powers(of samples: [Float]) -> [Float] {
+    /// Bins 0 to 127; the samples' mean is taken off first.
+    mutating func powers(of samples: [Float], mean: Float) -> [Float] {
         let count = min(samples.count, Self.length)
         guard count > 1 else { return [Float](repeating: 0, count: Self.length / 2) }
         if window.count != count { makeWindow(count) }
-        var mean: Float = 0
-        for index in 0 ..< count { mean += samples[index] }
-        mean /= Float(count)
         var tapered = [Float](repeating: 0, count: Self.length)
         for index in 0 ..< count { tapered[index] = (samples[index] - mean) * 0.5 * window[index] }
         for group in 0 ..< Self.groups {

@@ -9,8 +9,11 @@ struct RateWatch: Sendable {
     private static let intervalsMin = 3
     /// A rate is not shown any more when the last beat is so old.
     private static let staleSeconds = 10.0
-    /// Of the intervals of an extreme tachycardia, none may be longer than so many of its limit's intervals.
+    /// Of the intervals of an extreme bradycardia, so many must each be long enough: one alone is a pause.
+    private static let extremeLongIntervalsMin = 2
+    /// Of the intervals of an extreme tachycardia, no more may be longer than so many of its limit's intervals.
     private static let extremeIntervalRatioMax = 1.5
+    private static let extremeLongIntervalsMax = 2
 
     private let settings: RhythmSettings
     private var intervals = RecentValues(capacity: 32)
@@ -124,7 +127,7 @@ struct RateWatch: Sendable {
         let slow = settings.extremeBradycardiaBeatsMin - 1
         let slowInterval = 60 / settings.extremeBradycardiaRateMin
         if let sum = sumOfNewest(slow), sum > Double(slow) * slowInterval,
-            isEach(of: slow - 1, { $0 > slowInterval })
+            longIntervals(of: slow, above: slowInterval) >= min(slow, Self.extremeLongIntervalsMin)
         {
             extremeBradycardia.begin(at: seconds - sum, now: now, value: 60 * Double(slow) / sum, &findings)
         } else if let rate, rate > settings.extremeBradycardiaRateMin + settings.rateHysteresis {
@@ -133,7 +136,8 @@ struct RateWatch: Sendable {
         let fast = settings.extremeTachycardiaBeatsMin - 1
         let fastInterval = 60 / settings.extremeTachycardiaRateMax
         if let sum = sumOfNewest(fast), sum < Double(fast) * fastInterval,
-            isEach(of: fast, { $0 < fastInterval * Self.extremeIntervalRatioMax })
+            longIntervals(of: fast, above: fastInterval * Self.extremeIntervalRatioMax)
+                <= Self.extremeLongIntervalsMax
         {
             extremeTachycardia.begin(at: seconds - sum, now: now, value: 60 * Double(fast) / sum, &findings)
         } else if let rate, rate < settings.extremeTachycardiaRateMax - settings.rateHysteresis {
@@ -141,8 +145,9 @@ struct RateWatch: Sendable {
         }
     }
 
-    private func isEach(of count: Int, _ condition: (Double) -> Bool) -> Bool {
-        for age in 0 ..< min(count, intervals.count) where !condition(intervals[age]) { return false }
-        return true
+    private func longIntervals(of count: Int, above limit: Double) -> Int {
+        var long = 0
+        for age in 0 ..< min(count, intervals.count) where intervals[age] > limit { long += 1 }
+        return long
     }
 }

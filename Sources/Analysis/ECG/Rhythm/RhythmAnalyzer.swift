@@ -14,8 +14,7 @@ public struct RhythmAnalyzer: Sendable {
     private var nowSeconds = 0.0
     private var lastProvisional = -1
     private var lastFinal = -1
-    /// The signal was bad since the last final beat.
-    private var lastBadSeconds = -1.0
+    private var unusable = UnusableSeconds()
     private var lastFinalSeconds = 0.0
 
     public init(settings: RhythmSettings = .init()) {
@@ -48,6 +47,7 @@ public struct RhythmAnalyzer: Sendable {
         rate.add(beat.seconds, now: nowSeconds, isDoubtful: isLong || !isTrusted, &findings)
         ventricular.add(beat, now: nowSeconds, isTrusted: isTrusted, &findings)
         fibrillation.add(beat)
+        atrial.see(beat, clean: clean)
     }
 
     /// The same beat again, with the class that stays.
@@ -55,7 +55,7 @@ public struct RhythmAnalyzer: Sendable {
         guard beat.index > lastFinal, beat.seconds.isFinite else { return }
         lastFinal = beat.index
         nowSeconds = max(nowSeconds, beat.seconds)
-        let isUsable = lastBadSeconds < lastFinalSeconds || beat.seconds < lastBadSeconds
+        let isUsable = !unusable.has(from: lastFinalSeconds, to: beat.seconds)
         lastFinalSeconds = beat.seconds
         ectopy.add(beat, now: nowSeconds, &findings)
         atrial.add(beat, now: nowSeconds, isUsable: isUsable, &findings)
@@ -68,10 +68,11 @@ public struct RhythmAnalyzer: Sendable {
         let end = Double(second.second) + 1
         nowSeconds = max(nowSeconds, end)
         signal.add(second, now: nowSeconds, &findings)
-        if second.grade == .bad { lastBadSeconds = end }
         rate.tick(now: nowSeconds)
-        let isTrusted = signal.isUsable(seconds: 1) && !signal.isTold
-        fibrillation.add(second, clean: clean, now: nowSeconds, isTrusted: isTrusted, &findings)
+        fibrillation.add(
+            second, clean: clean, now: nowSeconds, isTrusted: signal.isTrustedForFibrillation, &findings)
+        unusable.add(second.second, isUnusable: second.grade == .bad)
+        if let start = fibrillation.startSeconds { unusable.mark(from: start) }
     }
 
     /// Several times a second: no beat before the index `settled` is still to come.

@@ -21,13 +21,8 @@ struct SignalWatch: Sendable {
         return true
     }
 
-    /// The share of bad seconds in the last ten.
-    var badShare: Double {
-        var sum = 0.0
-        let count = min(10, bad.count)
-        for age in 0 ..< count { sum += bad[age] }
-        return count > 0 ? sum / Double(count) : 0
-    }
+    /// Whether fibrillation may begin in the newest second.
+    var isTrustedForFibrillation: Bool { isUsable(seconds: 1) && !isTold }
 
     mutating func add(_ second: QualitySecond, now: Double, _ findings: inout [Finding]) {
         let start = Double(second.second)

@@ -55,9 +55,14 @@ struct LeadFront: Sendable {
     /// At most ``Resampler/blockMax`` samples in mV.
     mutating func append(_ samples: borrowing Span<Float>) {
         input.read(samples)
-        let block = input.block
-        resampler.append(block.span.extracting(0 ..< samples.count))
+        Self.resample(input.block, samples.count, &resampler)
         filter()
+    }
+
+    // Each row is handed on by itself: then it is neither copied nor counted.
+
+    private static func resample(_ block: [Float], _ count: Int, _ resampler: inout Resampler) {
+        resampler.append(block.span.extracting(0 ..< count))
     }
 
     /// Time goes on without samples.
@@ -83,17 +88,15 @@ struct LeadFront: Sendable {
         let start = plainEnd
         Self.copy(resampler.output, to: &plain, at: start, count)
         plainEnd += count
-        smooth(start, count)
+        Self.smooth(plain, start, taps, to: &smoothed, count)
         let place = frames.extend(by: count)
-        let plain = plain
-        let smoothed = smoothed
-        filters.run(
-            plain.span.extracting(start ..< start + count), smoothed.span.extracting(0 ..< count), from: endIndex,
-            clean: &cleaned, band: &frames.band, low: &frames.low, at: place.lowerBound)
+        Self.run(
+            &filters, plain, start, smoothed, count, from: endIndex, clean: &cleaned, band: &frames.band,
+            low: &frames.low, at: place.lowerBound)
         keepClean(start, count)
         sumEnergy(place)
         endIndex += count
-        findCandidates(place)
+        Self.findPeaks(frames.energy, place, origin: frames.origin, &candidates)
     }
 
     private static func copy(_ source: [Float], to target: inout [Float], at start: Int, _ count: Int) {
@@ -108,12 +111,12 @@ struct LeadFront: Sendable {
     }
 
     /// The low-pass, ten samples behind: eight at a time, the last of which may be too many.
-    private mutating func smooth(_ start: Int, _ count: Int) {
-        let plain = plain
+    private static func smooth(
+        _ plain: [Float], _ start: Int, _ taps: [Float], to smooth: inout [Float], _ count: Int
+    ) {
         let samples = plain.span
-        let taps = taps
         let weights = taps.span
-        var smoothed = smoothed.mutableSpan
+        var smoothed = smooth.mutableSpan
         var step = 0
         while step < count {
             let window = samples.extracting(start + step - 20 ..< start + step + 8)
@@ -124,18 +127,22 @@ struct LeadFront: Sendable {
         }
     }
 
+    private static func run(
+        _ filters: inout LeadFilters, _ plain: [Float], _ start: Int, _ smoothed: [Float], _ count: Int,
+        from index: Int, clean: inout [Float], band: inout [Float], low: inout [Float], at place: Int
+    ) {
+        filters.run(
+            plain.span.extracting(start ..< start + count), smoothed.span.extracting(0 ..< count), from: index,
+            clean: &clean, band: &band, low: &low, at: place)
+    }
+
     /// What stands for the time before the start is no signal.
     private mutating func keepClean(_ start: Int, _ count: Int) {
-        let smooth = smoothed
-        let cleaned = cleaned
-        let plain = plain
         var step = min(count, max(0, Self.cleanDelay - endIndex))
-        clean.append(contentsOf: cleaned.span.extracting(step ..< count))
+        Self.keep(cleaned, step ..< count, in: &clean)
         while step < count {
             let end = min(count, step + second.room)
-            second.add(
-                cleaned.span.extracting(step ..< end), smooth: smooth.span.extracting(step ..< end),
-                plain: plain.span.extracting(start + step - 10 ..< start + end - 10))
+            Self.note(step ..< end, cleaned, smoothed, plain, start - 10, in: &second)
             step = end
             if second.room == 0 {
                 endedSeconds.append(second)
@@ -144,29 +151,45 @@ struct LeadFront: Sendable {
         }
     }
 
+    private static func keep(_ cleaned: [Float], _ range: Range<Int>, in clean: inout SignalRing) {
+        clean.append(contentsOf: cleaned.span.extracting(range))
+    }
+
+    private static func note(
+        _ range: Range<Int>, _ cleaned: [Float], _ smooth: [Float], _ plain: [Float], _ start: Int,
+        in second: inout FilteredSecond
+    ) {
+        second.add(
+            cleaned.span.extracting(range), smooth: smooth.span.extracting(range),
+            plain: plain.span.extracting(start + range.lowerBound ..< start + range.upperBound))
+    }
+
     /// Slope and energy of the band.
     private mutating func sumEnergy(_ place: Range<Int>) {
         Self.slopes(of: frames.band, to: &frames.slope, place)
-        let slope = frames.slope
+        Self.sum(frames.slope, to: &frames.energy, place, &energyParts, from: endIndex, &energySum)
+    }
+
+    private static func sum(
+        _ slope: [Float], to energy: inout [Float], _ place: Range<Int>, _ allParts: inout InlineArray<32, Int64>,
+        from start: Int, _ total: inout Int64
+    ) {
         let slopes = slope.span.extracting(place)
-        // Out of `self` for a while: then no write asks who else holds it.
-        var takenEnergy = exchange(&frames.energy, with: [])
-        var energies = takenEnergy.mutableSpan
-        var parts = energyParts
-        var sum = energySum
-        var index = endIndex
+        var energies = energy.mutableSpan
+        var parts = allParts
+        var sum = total
+        var index = start
         var at = place.lowerBound
         for step in slopes.indices {
-            let part = Int64(slopes[step] * Self.energyUnit)
-            sum &+= part &- parts[(index &- Self.energyWindow) & 31]
+            let part = Int64(slopes[step] * energyUnit)
+            sum &+= part &- parts[(index &- energyWindow) & 31]
             parts[index & 31] = part
-            energies[at] = Float(sum) * (1 / (Self.energyUnit * Float(Self.energyWindow)))
+            energies[at] = Float(sum) * (1 / (energyUnit * Float(energyWindow)))
             at &+= 1
             index &+= 1
         }
-        frames.energy = takenEnergy
-        energyParts = parts
-        energySum = sum
+        allParts = parts
+        total = sum
     }
 
     /// Eight at a time, the last of which may be too many.
@@ -182,24 +205,34 @@ struct LeadFront: Sendable {
     }
 
     /// A peak of energy counts when nothing within ``dominance`` is above it; of equals the first.
-    private mutating func findCandidates(_ place: Range<Int>) {
-        let frames = frames
-        let energies = frames.energy.span
-        let reach = Self.dominance
-        var before = energies[place.lowerBound - reach - 1]
-        var here = energies[place.lowerBound - reach]
-        for newest in place {
-            let middle = newest &- reach
-            let next = energies[middle &+ 1]
-            if here > before, here >= next, here > 0 {
-                var distance = reach
-                while distance > 0, energies[middle &+ distance] <= here, energies[middle &- distance] < here {
-                    distance &-= 1
-                }
-                if distance == 0 { candidates.append(middle + frames.origin) }
+    private static func findPeaks(
+        _ energy: [Float], _ place: Range<Int>, origin: Int, _ candidates: inout [Int]
+    ) {
+        let energies = energy.span
+        let bits = SIMD8<Int32>(1, 2, 4, 8, 16, 32, 64, 128)
+        let end = place.upperBound - dominance
+        var at = place.lowerBound - dominance
+        while at < end {
+            let here = energies.eight(at: at)
+            let isPeak = here .> energies.eight(at: at &- 1) .& here .>= energies.eight(at: at &+ 1) .& here .> 0
+            var peaks = SIMD8<Int32>.zero.replacing(with: bits, where: isPeak).wrappedSum()
+            while peaks != 0 {
+                let middle = at &+ peaks.trailingZeroBitCount
+                peaks &= peaks &- 1
+                if middle < end, isDominant(middle, energies) { candidates.append(middle + origin) }
             }
-            before = here
-            here = next
+            at &+= 8
         }
+    }
+
+    /// Of the ``dominance`` on either side.
+    @inline(__always)
+    private static func isDominant(_ middle: Int, _ energies: borrowing Span<Float>) -> Bool {
+        let here = energies[middle]
+        let early = energies.eight(at: middle &- 20) .>= here .| energies.eight(at: middle &- 12) .>= here
+        let late = energies.eight(at: middle &+ 1) .> here .| energies.eight(at: middle &+ 9) .> here
+        let far = energies.four(at: middle &- 4) .>= here .| energies.four(at: middle &+ 17) .> here
+        let near = SIMD8<Int32>.zero.replacing(with: 1, where: early .| late)
+        return (near.lowHalf &+ near.highHalf &+ SIMD4<Int32>.zero.replacing(with: 1, where: far)).wrappedSum() == 0
     }
 }

@@ -63,26 +63,37 @@ struct Resampler: Sendable {
     mutating func append(_ inputs: borrowing Span<Float>) {
         if filled + inputs.count > history.count { slide() }
         take(inputs)
-        let taps = tapCount
-        let newestEnd = filled
-        let isExact = phaseCount == up
-        let history = history
+        let steps = Steps(taps: tapCount, phases: phaseCount, up: up, whole: stepWhole, part: stepPart)
+        outputCount = Self.filter(history, kernel, to: &output, steps, from: &start, &phase, filled)
+    }
+
+    /// From one output to the next.
+    private struct Steps {
+        let taps: Int
+        let phases: Int
+        let up: Int
+        let whole: Int
+        let part: Int
+    }
+
+    /// All outputs whose inputs are there; gives how many.
+    private static func filter(
+        _ history: [Float], _ kernel: [Float], to output: inout [Float], _ steps: Steps, from start: inout Int,
+        _ startPhase: inout Int, _ filled: Int
+    ) -> Int {
         let samples = history.span
-        let kernel = kernel
         let weights = kernel.span
-        // Out of `self` for a while: then no write asks who else holds it.
-        var taken = exchange(&output, with: [])
-        var outputs = taken.mutableSpan
+        var outputs = output.mutableSpan
+        let isExact = steps.phases == steps.up
         var made = 0
         var first = start
-        var phase = phase
-        let (up, phaseCount, stepWhole, stepPart) = (up, phaseCount, stepWhole, stepPart)
-        while first &+ taps <= newestEnd {
-            let part = isExact ? phase : phase * phaseCount / up
+        var phase = startPhase
+        while first &+ steps.taps <= filled {
+            let part = isExact ? phase : phase * steps.phases / steps.up
             var sums = SIMD4<Float>.zero
-            var weight = part &* taps
+            var weight = part &* steps.taps
             var at = first
-            let end = first &+ taps
+            let end = first &+ steps.taps
             while at &+ 16 <= end {
                 let window = samples.extracting(at ..< at &+ 16)
                 let row = weights.extracting(weight ..< weight &+ 16)
@@ -100,17 +111,16 @@ struct Resampler: Sendable {
             }
             outputs[made] = sums.sum()
             made &+= 1
-            first &+= stepWhole
-            phase &+= stepPart
-            if phase >= up {
-                phase &-= up
+            first &+= steps.whole
+            phase &+= steps.part
+            if phase >= steps.up {
+                phase &-= steps.up
                 first &+= 1
             }
         }
-        output = taken
-        outputCount = made
         start = first
-        self.phase = phase
+        startPhase = phase
+        return made
     }
 
     private mutating func take(_ inputs: borrowing Span<Float>) {
