@@ -28,7 +28,7 @@ public struct LeadDetector: Sendable {
     /// More is no gap but a mistake: ten years at the highest rate.
     static let lostSamplesMax = 315_360_000_000
 
-    private var front: LeadFront
+    private(set) var front: LeadFront
     private var detector: QRSDetector
     private var quality = SignalQuality()
     private var fiducial = Fiducial()
