@@ -4,8 +4,8 @@
 /// number; the score is the sum of the numbers. The order of the sum is that of the trees, so that a score is
 /// the same on every machine.
 ///
-/// Every tree is filled up to the same number of levels, and walked down all of them: nothing that the processor could
-/// guess wrongly depends on the features. Several trees are walked side by side. Nothing is allocated.
+/// Every tree is filled up to the same number of levels, and walked down all of them: nothing that the processor
+/// could guess wrongly depends on the features. Several trees are walked side by side. Nothing is allocated.
 public struct BoostedTrees: Sendable {
     /// Trees that are walked side by side.
     private static let together = 4
@@ -24,8 +24,8 @@ public struct BoostedTrees: Sendable {
         var feature: UInt8 = 0
     }
 
-    /// Of each tree `1 << levels`, by their outputs: the first is none, the second the root's; behind number `n` follow
-    /// `2 * n` when the feature is not above the threshold, and the next when it is.
+    /// Of each tree `1 << levels`, by their outputs: the first is none, the second the root's; behind number `n`
+    /// follow `2 * n` when the feature is not above the threshold, and the next when it is.
     private let questions: [Question]
     /// Of the leaves, in their order; as many as there are questions.
     private let values: [Float]

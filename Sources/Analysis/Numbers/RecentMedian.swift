@@ -11,26 +11,29 @@ public struct RecentMedian: Sendable {
     public init(_ value: Float) {
         values = InlineArray(repeating: value)
         sorted = InlineArray(repeating: value)
+        self.value = value
     }
 
-    public var value: Float { (sorted[3] + sorted[4]) / 2 }
+    public private(set) var value: Float
 
     /// A finite number.
     public mutating func add(_ new: Float) {
         let old = values[next]
         values[next] = new
         next = (next + 1) & (Self.count - 1)
+        var row = sorted.mutableSpan
         var place = 0
-        while place < Self.count - 1, sorted[place] != old { place += 1 }
-        while place < Self.count - 1, sorted[place + 1] < new {
-            sorted[place] = sorted[place + 1]
-            place += 1
+        while place < Self.count - 1, row[place] != old { place &+= 1 }
+        while place < Self.count - 1, row[place &+ 1] < new {
+            row[place] = row[place &+ 1]
+            place &+= 1
         }
-        while place > 0, sorted[place - 1] > new {
-            sorted[place] = sorted[place - 1]
-            place -= 1
+        while place > 0, row[place &- 1] > new {
+            row[place] = row[place &- 1]
+            place &-= 1
         }
-        sorted[place] = new
+        row[place] = new
+        value = (row[3] + row[4]) / 2
     }
 
     /// Every one becomes `factor` (not negative) times itself, and not less than `least`.
@@ -39,5 +42,6 @@ public struct RecentMedian: Sendable {
             values[index] = max(factor * values[index], least)
             sorted[index] = max(factor * sorted[index], least)
         }
+        value = (sorted[3] + sorted[4]) / 2
     }
 }

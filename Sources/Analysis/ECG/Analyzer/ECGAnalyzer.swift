@@ -120,41 +120,50 @@ extension ECGAnalyzer {
     // MARK: Time
 
     private mutating func pump(_ output: inout ECGOutput) {
-        while isNextComplete {
+        while Self.isComplete(step + 1, channels, leads) {
             jumpGap(&output)
             makeStep(&output)
         }
     }
 
-    /// Every lead has the samples of the next step, or is not waited for.
-    private var isNextComplete: Bool {
+    /// Every lead has the samples of a step, or is not waited for.
+    private static func isComplete(_ step: Int, _ channels: [LeadChannel], _ leads: [LeadDescription]) -> Bool {
+        func isThere(_ index: Int) -> Bool {
+            channels[index].received >= LeadChannel.boundary(step, sampleRateHz: leads[index].sampleRateHz)
+        }
+        func receivedSeconds(_ index: Int) -> Double {
+            Double(channels[index].received) / leads[index].sampleRateHz
+        }
         var isAnyThere = false
         var isAnyMissing = false
         for index in channels.indices {
-            if hasNextStep(index) { isAnyThere = true } else { isAnyMissing = true }
+            if isThere(index) { isAnyThere = true } else { isAnyMissing = true }
         }
         guard isAnyThere, isAnyMissing else { return isAnyThere }
         var furthest = 0.0
-        for index in channels.indices { furthest = max(furthest, channels[index].receivedSeconds) }
+        for index in channels.indices { furthest = max(furthest, receivedSeconds(index)) }
         return channels.indices.allSatisfy { index in
-            hasNextStep(index) || furthest - channels[index].receivedSeconds > Self.stallSecondsMax
+            isThere(index) || furthest - receivedSeconds(index) > stallSecondsMax
         }
     }
 
-    private func hasNextStep(_ index: Int) -> Bool {
-        channels[index].received >= channels[index].boundary(step + 1)
+    /// In samples of a lead.
+    private static func boundary(_ step: Int, _ lead: LeadDescription) -> Int {
+        LeadChannel.boundary(step, sampleRateHz: lead.sampleRateHz)
     }
 
     /// Steps in which no lead has anything are passed at once.
     private mutating func jumpGap(_ output: inout ECGOutput) {
         var fewest: Int?
-        for index in channels.indices {
+        for index in channels.indices where channels[index].received > channels[index].position {
+            // Nothing is missing there, as nearly always.
+            if channels[index].gaps.isEmpty { return }
             guard let empty = channels[index].emptySteps(after: step) else { continue }
             fewest = min(fewest ?? empty, empty)
         }
         guard let empty = fewest, empty > Self.interruptSteps else { return }
         step += empty
-        for index in channels.indices { channels[index].run(to: channels[index].boundary(step)) }
+        for index in channels.indices { channels[index].run(to: Self.boundary(step, leads[index])) }
         if emptySteps < Self.interruptSteps { interrupt(&output) }
         emptySteps = Self.interruptSteps
     }
@@ -164,7 +173,7 @@ extension ECGAnalyzer {
         let findings = output.findings.count
         var isEmpty = true
         for index in channels.indices {
-            channels[index].run(to: channels[index].boundary(step))
+            channels[index].run(to: Self.boundary(step, leads[index]))
             if channels[index].hasSamples { isEmpty = false }
         }
         emptySteps = isEmpty ? emptySteps + 1 : 0
@@ -175,7 +184,7 @@ extension ECGAnalyzer {
         // A second is told a step after its end: then each lead has judged it.
         tellSeconds(before: (workingIndex - Self.stepSamples) / WorkingSignal.sampleRateHz, &output)
         rhythm.advance(
-            settled: max(0, workingIndex - Self.settledDelaySamples), clean: channels[leader].detector.clean,
+            settled: max(0, workingIndex - Self.settledDelaySamples), clean: channels[leader].detector.front.clean,
             &output.findings)
         askForStrips(from: findings, &output)
         let now = Double(workingIndex) / Double(WorkingSignal.sampleRateHz)
@@ -225,7 +234,7 @@ extension ECGAnalyzer {
             let beat = joined(provisionalCount, judged)
             output.provisional.append(beat)
             strips?.add(beat)
-            let clean = channels[leader].detector.clean
+            let clean = channels[leader].detector.front.clean
             rhythm.add(provisional: beat, clean: clean, &output.findings)
             slow.add(provisional: beat, clean: clean)
             provisionalCount += 1
@@ -262,7 +271,7 @@ extension ECGAnalyzer {
             chooseLeader(at: toldSecond)
             let nothing = QualitySecond(second: toldSecond, grade: .bad, reasons: .noValue)
             let quality = channels[leader].quality(ofSecond: toldSecond) ?? nothing
-            rhythm.add(quality, clean: channels[leader].detector.clean, &output.findings)
+            rhythm.add(quality, clean: channels[leader].detector.front.clean, &output.findings)
             let second = ECGSecond(
                 second: toldSecond, heartRate: rhythm.heartRate, quality: quality, leader: leads[leader].metric,
                 isAtrialFibrillation: rhythm.isAtrialFibrillation)

@@ -32,9 +32,9 @@ struct LeadChannel: Sendable {
     /// Where the electrodes lost their contact, or had it again, in the order of the stream.
     private var contacts: [(position: Int, isOff: Bool)] = []
     /// What was lost, in the order of the stream.
-    private var gaps: [Gap] = []
+    private(set) var gaps: [Gap] = []
 
-    private struct Gap {
+    struct Gap {
         var start: Int
         var count: Int
     }
@@ -49,12 +49,10 @@ struct LeadChannel: Sendable {
         self.detector = detector
     }
 
-    var receivedSeconds: Double { Double(received) / description.sampleRateHz }
-
     /// Behind the samples of that many steps.
-    func boundary(_ step: Int) -> Int {
+    static func boundary(_ step: Int, sampleRateHz: Double) -> Int {
         let samples = Double(step) * Double(ECGAnalyzer.stepSamples) / Double(WorkingSignal.sampleRateHz)
-        let exact = samples * description.sampleRateHz
+        let exact = samples * sampleRateHz
         let whole = Int(exact)
         return Double(whole) < exact ? whole + 1 : whole
     }
@@ -159,11 +157,12 @@ struct LeadChannel: Sendable {
     mutating func classify(_ beat: Beat, isAtrialFibrillation: Bool) {
         let quality = grade(at: beat.index)
         classifier.add(
-            beat, clean: detector.clean, quality: quality, isAtrialFibrillation: isAtrialFibrillation, &classified)
+            beat, clean: detector.front.clean, quality: quality, isAtrialFibrillation: isAtrialFibrillation,
+            &classified)
     }
 
     mutating func advanceClasses(to index: Int) {
-        classifier.advance(to: index, clean: detector.clean, &classified)
+        classifier.advance(to: index, clean: detector.front.clean, &classified)
         moveClassified()
     }
 

@@ -29,8 +29,8 @@ struct BeatIntervals {
     private var likeChanges = IntervalChanges()
     /// Beats whose likeness has gone into ``likeChanges``.
     private var compared = 0
-    /// The known intervals of the last ``reach`` beats, of the last ``quartileReach``, and of those around the beat that
-    /// was judged last.
+    /// The known intervals of the last ``reach`` beats, of the last ``quartileReach``, and of those around the beat
+    /// that was judged last.
     private var ten = SortedIntervals()
     private var recent = SortedIntervals()
     private var centred = SortedIntervals()

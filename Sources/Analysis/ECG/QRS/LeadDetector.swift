@@ -33,7 +33,7 @@ public struct LeadDetector: Sendable {
     /// The signal must have come so far before the first seconds are decided.
     private static let learningEnd = QRSDetector.learningSamples + Candidate.lookahead
 
-    private var front: LeadFront
+    private(set) var front: LeadFront
     private var detector: QRSDetector
     private var quality = SignalQuality()
     private var fiducial = Fiducial()

@@ -52,7 +52,7 @@ struct QRSContext: Sendable {
     }
 
     /// Samples since the last beat.
-    func interval(to candidate: Candidate) -> Float {
+    func interval(to candidate: borrowing Candidate) -> Float {
         guard let lastPeak else { return interval.value }
         return Float(candidate.peak - lastPeak)
     }
@@ -66,7 +66,7 @@ struct QRSContext: Sendable {
         var follower: Float = -1
     }
 
-    func likeness(of candidate: Candidate) -> Likeness {
+    func likeness(of candidate: borrowing Candidate) -> Likeness {
         guard hasShape else { return Likeness() }
         let shape = candidate.shape
         var like = Likeness(
@@ -79,7 +79,7 @@ struct QRSContext: Sendable {
     }
 
     /// What ``QRSModel`` decides by, in this order. Logarithms of ratios, so that the gain does not matter.
-    func features(of candidate: Candidate, _ like: Likeness) -> InlineArray<27, Float> {
+    func features(of candidate: borrowing Candidate, _ like: Likeness) -> InlineArray<27, Float> {
         let energyNow = candidate.energy + Self.least
         func log(_ value: Float, over other: Float) -> Float {
             Mathematics.log((value + Self.least) / (other + Self.least))
@@ -116,7 +116,7 @@ struct QRSContext: Sendable {
         ]
     }
 
-    mutating func accept(_ candidate: Candidate, _ like: Likeness) {
+    mutating func accept(_ candidate: borrowing Candidate, _ like: Likeness) {
         noteInterval(to: candidate)
         lastEnergy = candidate.energy
         energy.add(candidate.energy)
@@ -129,7 +129,7 @@ struct QRSContext: Sendable {
     }
 
     /// A beat that was found only when the next one was missed teaches its time, not its look.
-    mutating func noteInterval(to candidate: Candidate) {
+    mutating func noteInterval(to candidate: borrowing Candidate) {
         if let lastPeak {
             let since = Float(candidate.peak - lastPeak)
             lastInterval = since
@@ -137,6 +137,9 @@ struct QRSContext: Sendable {
         }
         lastPeak = candidate.peak
     }
+
+    /// The level of the beats sinks, not below so many times the noise.
+    mutating func calm(by factor: Float, noises: Float) { energy.scale(by: factor, atLeast: noises * noise) }
 
     mutating func reject(_ energy: Float) { noise += Self.noiseShare * (energy - noise) }
 

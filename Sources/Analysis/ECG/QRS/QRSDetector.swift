@@ -119,36 +119,35 @@ package struct QRSDetector: Sendable {
             if waiting.count == Self.waitingMax { waiting.removeFirst() }
             waiting.append(Found(candidate: candidate, probability: probability))
         }
-        noticeSilence(candidate.peak, &context)
         self.context = context
+        noticeSilence(candidate.peak)
     }
 
     /// Whether a peak of energy is too little to be looked at.
     func passesOver(energy: Float) -> Bool {
-        guard let context, !isTaught else { return false }
-        return energy < Self.negligibleShare * context.energy.value
+        guard let usual = context?.energy.value, !isTaught else { return false }
+        return energy < Self.negligibleShare * usual
     }
 
     /// What ``passesOver(energy:)`` says of is noise, no more.
     mutating func passOver(_ index: Int, energy: Float) {
-        guard var context else { return }
+        guard !isLearning else { return }
         let peak = index - LeadFront.energyWindow / 2
         if decisions != nil { remember(index, peak, InlineArray(repeating: 0), 0, false) }
         seen += 1
-        context.reject(energy)
-        noticeSilence(peak, &context)
-        self.context = context
+        context?.reject(energy)
+        noticeSilence(peak)
     }
 
-    private func noticeSilence(_ peak: Int, _ context: inout QRSContext) {
-        guard let last = context.lastPeak, peak - last > Self.silenceSamples else { return }
-        context.energy.scale(by: Self.silenceFactor, atLeast: Self.silenceNoises * context.noise)
+    private mutating func noticeSilence(_ peak: Int) {
+        guard let last = context?.lastPeak, peak - last > Self.silenceSamples else { return }
+        context?.calm(by: Self.silenceFactor, noises: Self.silenceNoises)
     }
 
     private var isTaught: Bool { if case .teacher = judge { true } else { false } }
 
     private func probability(
-        _ features: InlineArray<27, Float>, _ candidate: Candidate, _ context: QRSContext
+        _ features: InlineArray<27, Float>, _ candidate: borrowing Candidate, _ context: borrowing QRSContext
     ) -> Float {
         if case .teacher(let truth) = judge { return seen < truth.count && truth[seen] ? 1 : 0 }
         if let last = context.lastPeak, candidate.peak - last < Self.refractorySamples { return 0 }
@@ -162,7 +161,7 @@ package struct QRSDetector: Sendable {
     }
 
     /// A beat has more than a third of the usual energy; soon after a beat it must not look like its T wave.
-    private func ruled(_ candidate: Candidate, _ context: QRSContext) -> Float {
+    private func ruled(_ candidate: borrowing Candidate, _ context: borrowing QRSContext) -> Float {
         let share = candidate.energy / max(context.energy.value, QRSContext.least)
         let since = context.interval(to: candidate)
         let isSteep = candidate.slope > 0.5 * context.slope.value
@@ -172,19 +171,19 @@ package struct QRSDetector: Sendable {
     }
 
     /// The likeliest of what was rejected since the last beat, when that is too long ago.
-    private func missedBeat(before candidate: Candidate, _ context: QRSContext) -> Int? {
+    private func missedBeat(before candidate: borrowing Candidate, _ context: borrowing QRSContext) -> Int? {
         if case .teacher = judge { return nil }
         guard let last = context.lastPeak else { return nil }
         guard Float(candidate.peak - last) > Self.missedIntervals * context.interval.value else { return nil }
         var best: Int?
         var most = Self.missedProbability
-        for (index, other) in waiting.enumerated() {
-            let peak = other.candidate.peak
-            guard other.probability > most, peak - last > Self.missedDistance,
+        for index in waiting.indices {
+            let peak = waiting[index].candidate.peak
+            guard waiting[index].probability > most, peak - last > Self.missedDistance,
                 candidate.peak - peak > Self.missedDistance,
-                other.candidate.energy > Self.missedEnergyShare * context.energy.value
+                waiting[index].candidate.energy > Self.missedEnergyShare * context.energy.value
             else { continue }
-            most = other.probability
+            most = waiting[index].probability
             best = index
         }
         return best
