@@ -8,8 +8,9 @@ struct TachycardiaWatch: Sendable {
     private static let confidenceMin = 0.6
     /// A tachycardia's intervals differ from those before it at least so much (as a ratio); otherwise the beats'
     /// shape has changed, as by a turn of the body, and not their origin.
-    private static let intervalChangeMin = 1.08
-    private static let intervalsRemembered = 16
+    private static let intervalChangeMin = 1.12
+    /// Of fewer intervals nobody knows what is usual.
+    private static let usualIntervalsMin = 8
 
     private let settings: RhythmSettings
     private var episode = Episode(.ventricularTachycardia)
@@ -19,7 +20,9 @@ struct TachycardiaWatch: Sendable {
     private var others = 0
     private var lastRunSeconds = 0.0
     private var lastSeconds: Double?
+    /// Between beats that are not ventricular; and between all, for a heart in which hardly two such are neighbours.
     private var usualIntervals = RecentValues(capacity: 16)
+    private var allIntervals = RecentValues(capacity: 32)
 
     init(_ settings: RhythmSettings) { self.settings = settings }
 
@@ -28,6 +31,7 @@ struct TachycardiaWatch: Sendable {
     mutating func add(_ beat: Beat, now: Double, isTrusted: Bool, _ findings: inout [Finding]) {
         let seconds = beat.seconds
         defer { lastSeconds = seconds }
+        if let lastSeconds { allIntervals.append(seconds - lastSeconds) }
         guard beat.beatClass == .ventricular else { return addOther(seconds, now: now, &findings) }
         if runLength > 0, seconds - lastRunSeconds > 2 * 60 / settings.ventricularTachycardiaRateMin {
             endRun(now: now, &findings)
@@ -49,10 +53,15 @@ struct TachycardiaWatch: Sendable {
         episode.begin(at: start, now: now, value: 60 / interval, confidence: confidence, &findings)
     }
 
+    /// Whether the run's interval is another than was usual before it.
     private func differsFromUsual(_ interval: Double) -> Bool {
-        guard usualIntervals.count >= usualIntervals.capacity / 2 else { return true }
         var sorted: [Double] = []
-        for age in 0 ..< usualIntervals.count { sorted.append(usualIntervals[age]) }
+        if usualIntervals.count >= Self.usualIntervalsMin {
+            for age in 0 ..< usualIntervals.count { sorted.append(usualIntervals[age]) }
+        } else {
+            for age in min(runLength, allIntervals.count) ..< allIntervals.count { sorted.append(allIntervals[age]) }
+        }
+        guard sorted.count >= Self.usualIntervalsMin else { return true }
         sorted.sort()
         return sorted[sorted.count / 2] / interval >= Self.intervalChangeMin
     }
@@ -77,5 +86,6 @@ struct TachycardiaWatch: Sendable {
     mutating func interrupt(at seconds: Double, _ findings: inout [Finding]) {
         endRun(now: seconds, &findings)
         lastSeconds = nil
+        allIntervals.removeAll()
     }
 }
