@@ -59,7 +59,9 @@ struct TachycardiaWatch: Sendable {
         if usualIntervals.count >= Self.usualIntervalsMin {
             for age in 0 ..< usualIntervals.count { sorted.append(usualIntervals[age]) }
         } else {
-            for age in min(runLength, allIntervals.count) ..< allIntervals.count { sorted.append(allIntervals[age]) }
+            for age in min(runLength, allIntervals.count) ..< allIntervals.count {
+                sorted.append(allIntervals[age])
+            }
         }
         guard sorted.count >= Self.usualIntervalsMin else { return true }
         sorted.sort()
