@@ -18,6 +18,8 @@ struct AtrialFibrillationWatch: Sendable {
     private static let sizeShare = 0.8
     /// The root mean square of the other differences, as a share of the mean interval.
     private static let sizeMin = 0.08
+    /// More than this are pauses and escapes, and no fibrillation.
+    private static let sizeMax = 0.38
     /// What rounding cannot make up for.
     private static let certainShare = 0.999_999
     /// The same for a fast heart, whose intervals differ less.
@@ -164,7 +166,8 @@ struct AtrialFibrillationWatch: Sendable {
         for rank in 0 ..< kept { square += squares[rank] }
         let usual = isSwinging(to: to) ? Self.sizeMinWhenSwinging : Self.sizeMin
         let least = mean < Self.fastIntervalSeconds ? Self.sizeMinWhenFast : usual
-        return square / Double(kept) > least * least * mean * mean
+        let size = square / Double(kept) / (mean * mean)
+        return size > least * least && size < Self.sizeMax * Self.sizeMax
     }
 
     /// Whether fewer of the last intervals turn than would without order.
