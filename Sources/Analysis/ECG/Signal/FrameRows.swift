@@ -3,18 +3,16 @@ import Numbers
 /// What the detector looks at, for each working sample that can be looked back at: every kind in a row of its
 /// own, so that a stretch of it can be read at once.
 struct FrameRows: Sendable {
-    /// Samples that can be looked back at: 2.56 s.
-    static let reach = 512
-    /// Three times that, so that the rows are seldom moved.
-    static let capacity = 1536
+    /// Samples that can be looked back at, 1.68 s: a block, and all that a candidate is measured by.
+    static let reach = 336
+    /// More than that, so that the rows are not moved for each block.
+    static let capacity = 640
     /// Behind the rows, for those who write eight at a time.
     private static let room = 8
 
     /// 5…20 Hz, where a QRS stands out; behind the signal by ``LeadFront/bandDelaySamples``.
     var band = [Float](repeating: 0, count: capacity + room)
-    /// The absolute slope of ``band``, per second.
-    var slope = [Float](repeating: 0, count: capacity + room)
-    /// The mean of ``slope`` over the last 100 ms.
+    /// The mean of the band's absolute slope (per second) over the last 100 ms.
     var energy = [Float](repeating: 0, count: capacity + room)
     /// 0.7…4 Hz: T waves and wander.
     var low = [Float](repeating: 0, count: capacity + room)
@@ -45,7 +43,6 @@ struct FrameRows: Sendable {
         origin = index - Self.reach
         for place in 0 ..< Self.capacity {
             band[place] = 0
-            slope[place] = 0
             energy[place] = 0
             low[place] = 0
         }
@@ -54,7 +51,6 @@ struct FrameRows: Sendable {
     private mutating func slide() {
         let start = endIndex - origin - Self.reach
         Self.slide(&band, start)
-        Self.slide(&slope, start)
         Self.slide(&energy, start)
         Self.slide(&low, start)
         origin += start
