@@ -12,6 +12,11 @@ BEFORE, AFTER = 56, 84  # of a normal beat, in samples: P wave to the end of T
 ECTOPIC_BEFORE = 40
 NORMAL, ATRIAL, VENTRICULAR = 0, 1, 2
 FIBRILLATING = 3  # a normal beat without a P wave
+ABERRANT_NORMAL, ABERRANT_ATRIAL = 4, 5  # conducted, but late on one side
+CLASSES = {FIBRILLATING: NORMAL, ABERRANT_NORMAL: NORMAL, ABERRANT_ATRIAL: ATRIAL}
+# One focus in so many is of the host's own beats, made wider; the others are borrowed.
+OWN_FOCI = 5
+WITHOUT_P_WAVE = {FIBRILLATING, ABERRANT_NORMAL}
 
 
 def clean(signal, rate):
@@ -44,7 +49,7 @@ def with_other_p_wave(segment, kind, random):
     wave = segment[start:end]
     base = numpy.linspace(wave[:3].mean(), wave[-3:].mean(), end - start)
     deviation = wave - base
-    if kind == FIBRILLATING:
+    if kind in WITHOUT_P_WAVE:
         deviation = 0 * deviation
     else:
         scales = [random.uniform(-1.2, -0.3), random.uniform(-0.2, 0.3), random.uniform(0.4, 0.9), 1.0]
@@ -59,6 +64,38 @@ def with_other_p_wave(segment, kind, random):
     return segment
 
 
+def stretched(segment, before, after):
+    """The complex made so many times longer before and behind its peak; the T wave ends where it did."""
+    reach = 16
+    places = numpy.arange(len(segment)) - BEFORE
+    known = [-BEFORE, -reach * before, 0, reach * after, AFTER]
+    return numpy.interp(numpy.interp(places, known, [-BEFORE, -reach, 0, reach, AFTER]), places, segment)
+
+
+def conducted_aberrantly(segment, height, focus):
+    """Begins as it does, and ends late: longer behind the peak, with another wave, and T against it."""
+    random = numpy.random.default_rng(focus)
+    segment = stretched(segment, 1, random.uniform(1.2, 2.2))
+    size = height * random.uniform(0.15, 0.7) * random.choice([-1, 1])
+    start, width = BEFORE + int(random.integers(3, 8)), int(random.integers(9, 19))
+    segment[start : start + width] += size * numpy.sin(numpy.pi * (numpy.arange(width) + 0.5) / width)
+    tail = numpy.arange(len(segment) - start - width)
+    middle, spread = random.uniform(18, 32), random.uniform(7, 13)
+    segment[start + width :] -= 0.5 * size * numpy.exp(-0.5 * ((tail - middle) / spread) ** 2)
+    return segment
+
+
+def ventricular_like(segment, focus):
+    """A ventricular beat that resembles the usual one: longer altogether, higher or lower, with another T wave."""
+    random = numpy.random.default_rng(focus)
+    longer = random.uniform(1.25, 1.9)
+    segment = stretched(segment, longer, longer * random.uniform(0.9, 1.1)) * random.uniform(0.7, 1.6)
+    segment[: BEFORE - 30] *= 0.1
+    segment[BEFORE - 30 : BEFORE - 20] *= numpy.linspace(0.1, 1, 10)
+    segment[BEFORE + 36 :] *= random.uniform(-1, 1.2)
+    return segment
+
+
 class Host:
     """The normal beats of one lead."""
 
@@ -70,11 +107,15 @@ class Host:
         self.height = float(numpy.median(spans)) if spans else 0.0
         self.interval = float(numpy.median(numpy.diff(self.peaks))) / RATE
 
-    def segment(self, peak, kind, random):
+    def segment(self, peak, kind, random, focus):
         segment = self.signal[peak - BEFORE : peak + AFTER].copy()
         segment -= numpy.linspace(segment[:8].mean(), segment[-8:].mean(), len(segment))
-        if kind != NORMAL:
+        if kind not in (NORMAL, VENTRICULAR):
             segment = with_other_p_wave(segment, kind, random)
+        if kind in (ABERRANT_NORMAL, ABERRANT_ATRIAL):
+            segment = conducted_aberrantly(segment, self.height, focus)
+        elif kind == VENTRICULAR:
+            segment = ventricular_like(segment, focus)
         return faded(segment, 12)
 
 
@@ -152,6 +193,38 @@ def fibrillating(random, cycle):
         yield max(0.32, cycle * (1 + random.normal(0, spread))), FIBRILLATING
 
 
+def fibrillating_aberrantly(random, cycle, ventricular=0.0):
+    """A beat soon after a long interval is often conducted aberrantly, and others after it."""
+    cycle, spread = random.uniform(0.45, 0.95), random.uniform(0.15, 0.32)
+    likely, lasting, before, isAberrant = random.uniform(0.1, 0.6), random.uniform(0, 0.6), cycle, False
+    while True:
+        if random.random() < ventricular:
+            before = max(0.28, cycle * random.uniform(0.4, 0.9))
+            yield before, (VENTRICULAR, int(random.integers(2)))
+            continue
+        interval = max(0.32, cycle * (1 + random.normal(0, spread)))
+        isShort = interval < 0.85 * before
+        isAberrant = random.random() < (likely if isShort else lasting if isAberrant else 0.01)
+        before = interval
+        yield interval, (ABERRANT_NORMAL, 0) if isAberrant else FIBRILLATING
+
+
+def both_while_fibrillating(random, cycle):
+    return fibrillating_aberrantly(random, cycle, ventricular=random.uniform(0.02, 0.2))
+
+
+def aberrant_ectopy(random, cycle):
+    share = random.uniform(0.03, 0.3)
+    while True:
+        yield steady(random, cycle), NORMAL
+        if random.random() < share:
+            coupling = random.uniform(0.4, 0.75)
+            for _ in range(int(random.integers(1, 4))):
+                isAberrant = random.random() < 0.6
+                yield max(0.3, coupling * cycle), (ABERRANT_ATRIAL, 0) if isAberrant else ATRIAL
+            yield cycle * random.uniform(0.95, 1.35), NORMAL
+
+
 def plain(random, cycle):
     drift, beat = random.uniform(-0.004, 0.004), 0
     while True:
@@ -189,10 +262,11 @@ def ventricular_runs(random, cycle):
     while True:
         for _ in range(random.integers(2, 15)):
             yield steady(random, cycle), NORMAL
-        fast = random.uniform(0.27, 0.6)
+        fast = random.uniform(0.27, 0.6) if random.random() < 0.6 else cycle * random.uniform(0.6, 1.1)
+        foci = int(random.integers(1, 3))
         yield max(0.3, random.uniform(0.4, 0.8) * cycle), (VENTRICULAR, 0)
-        for _ in range(random.integers(1, 25)):
-            yield fast * (1 + random.normal(0, 0.04)), (VENTRICULAR, 0)
+        for beat in range(random.integers(1, 25) if random.random() < 0.8 else random.integers(25, 110)):
+            yield fast * (1 + random.normal(0, 0.04)), (VENTRICULAR, beat % foci)
         yield cycle * random.uniform(1, 1.5), NORMAL
 
 
@@ -224,12 +298,12 @@ def both_ectopies(random, cycle):
 
 
 ATRIAL_SCENES = [
-    (sick_sinus, 0.24), (atrial_ectopy, 0.18), (atrial_runs, 0.12), (sinus_arrhythmia, 0.16), (blocked, 0.1),
-    (fibrillating, 0.1), (plain, 0.1),
+    (sick_sinus, 0.24), (atrial_ectopy, 0.14), (atrial_runs, 0.12), (sinus_arrhythmia, 0.16), (blocked, 0.1),
+    (fibrillating, 0.06), (fibrillating_aberrantly, 0.06), (aberrant_ectopy, 0.06), (plain, 0.06),
 ]
 VENTRICULAR_SCENES = [
-    (single_ventricular, 0.3), (ventricular_pattern, 0.2), (ventricular_runs, 0.2), (ventricular_escape, 0.08),
-    (ventricular_while_fibrillating, 0.12), (both_ectopies, 0.1),
+    (single_ventricular, 0.24), (ventricular_pattern, 0.2), (ventricular_runs, 0.22), (ventricular_escape, 0.08),
+    (ventricular_while_fibrillating, 0.06), (both_while_fibrillating, 0.1), (both_ectopies, 0.1),
 ]
 
 
@@ -242,33 +316,34 @@ def script(scenes, random, cycle, beats):
         play = scenes[scene][0](random, cycle * random.uniform(0.82, 1.22))
         for _ in range(int(random.uniform(25, 115))):
             interval, kind = next(play)
-            lines.append((interval, (VENTRICULAR, foci + kind[1]) if isinstance(kind, tuple) else kind))
+            kind, focus = kind if isinstance(kind, tuple) else (kind, 0)
+            lines.append((interval, kind, foci + focus))
     return lines
 
 
 def make(host, lenders, scenes, random, beats=1500):
     """A signal (mV), its beats (samples) and their classes. `lenders`: lists of ventricular segments."""
     lines = script(scenes, random, host.interval, beats)
-    signal = numpy.zeros(int((sum(interval for interval, _ in lines) + 4) * RATE) + 600)
+    signal = numpy.zeros(int((sum(interval for interval, _, _ in lines) + 4) * RATE) + 600)
     at, turn, places, classes = 2.0, int(random.integers(len(host.beats) // 2 + 1)), [], []
-    for interval, kind in lines:
+    for interval, kind, focus in lines:
         at += interval
         place = int(round(at * RATE))
-        if isinstance(kind, tuple):
-            lender = lenders[kind[1] % len(lenders)]
-            segment, peak = borrowed(lender[random.integers(len(lender))], host.height, kind[1])
+        if kind == VENTRICULAR and focus % OWN_FOCI != 0 and lenders:
+            lender = lenders[focus % len(lenders)]
+            segment, peak = borrowed(lender[random.integers(len(lender))], host.height, focus)
             signal[place - peak : place - peak + len(segment)] += segment
         else:
             beat = host.beats[turn % len(host.beats)]
             turn += 1
-            signal[place - BEFORE : place + AFTER] += host.segment(beat, kind, random)
+            signal[place - BEFORE : place + AFTER] += host.segment(beat, kind, random, focus)
         places.append(place)
-        classes.append(VENTRICULAR if isinstance(kind, tuple) else ATRIAL if kind == ATRIAL else NORMAL)
+        classes.append(CLASSES.get(kind, kind))
     numerator, denominator = scipy.signal.butter(2, [1 / (RATE / 2), 30 / (RATE / 2)], "band")
     muscle = scipy.signal.lfilter(numerator, denominator, random.standard_normal(len(signal)))
     signal += muscle / muscle.std() * host.height * random.uniform(0.004, 0.035)
-    for (interval, kind), place in zip(lines, places):
-        if kind == FIBRILLATING:
+    for (interval, kind, _), place in zip(lines, places):
+        if kind in WITHOUT_P_WAVE:
             start = place - int(interval * RATE)
             time = numpy.arange(start, place) / RATE
             wave = numpy.sin(2 * numpy.pi * 6.3 * time + 0.6 * numpy.sin(2 * numpy.pi * 0.9 * time))

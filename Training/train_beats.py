@@ -1,7 +1,7 @@
 """Learns the classes of beats, and writes the three models in Sources/Analysis/ECG/Beats.
 
     swift build -c release --product Train
-    python Training/train_beats.py --data DIR [--folds 7] [--no-write]
+    python Training/train_beats.py --data DIR [--folds] [--no-write]
 
 DIR holds `mitdb` and `nstdb`. Learnt from both leads of each recording as it is, with noise, with beats given at their
 marks a little off and some left out, and from hearts made of its beats (`made_hearts.py`). With `--folds` the
@@ -27,7 +27,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BEATS = os.path.join(ROOT, "Sources", "Analysis", "ECG", "Beats")
 PACED = {"102", "104"}
 RECORDS = [name for name in MITDB if name not in PACED]
-PARTS = 7
+PARTS = 11
 RATE = 200
 MATCH_SAMPLES = 30
 RATES = (128, 250, 360, 500)
@@ -37,14 +37,18 @@ CLASSES = {
     "F": FUSION,
 }
 # As in BeatModels.swift: while the atria fibrillate a ventricular beat must be surer.
-VENTRICULAR_MIN, VENTRICULAR_MIN_IN_FIBRILLATION, ATRIAL_MIN = 0.5, 0.75, 0.45
+VENTRICULAR_MIN, VENTRICULAR_MIN_IN_FIBRILLATION, ATRIAL_MIN = 0.5, 0.65, 0.4
+CLUSTER_SHARE, LOG_ODDS_LIMIT = 0.2, 5.0
+# As in BeatTemplates.swift and BeatIntervals.swift.
+EVIDENCE_SHARE, EVIDENCE_BEATS, LOOKAHEAD = 0.02, 3, 10
 GATE_BEATS, GATE_SHARE_MIN, SURE_MIN = 30, 0.3, 0.65
 # A fusion beat is half a ventricular one: it counts little on either side.
 FUSION_WEIGHT = 0.3
 ATRIAL_WEIGHT = 3.0
 # Normal beats abound: so many of them are learnt from, at so much more weight.
 NORMAL_SHARE = 0.4
-MADE_WEIGHT = 0.5
+# Made hearts teach what is early; the shapes of their ventricular beats are nobody's.
+MADE_WEIGHT = {VENTRICULAR: 0.15, ATRIAL: 0.5}
 # The second lead of most recordings is one that nobody wears at home.
 SECOND_LEAD_WEIGHT = 0.5
 TREES = 100
@@ -132,11 +136,12 @@ class Variant:
 
     def read(self):
         """Features of the beats that were found, their true classes, and what was missed."""
-        table = numpy.fromfile(self.path + ".out", "<f4").reshape(-1, 1 + 2 * len(FEATURES))
+        table = numpy.fromfile(self.path + ".out", "<f4").reshape(-1, 3 + 2 * len(FEATURES))
         found = table[:, 0].astype(int)
         order = numpy.argsort(found, kind="stable")
         table, found = table[order], found[order]
-        self.provisional, self.settled = table[:, 1 : 1 + len(FEATURES)], table[:, 1 + len(FEATURES) :]
+        self.learnt_by, self.fits = table[:, 1].astype(int), table[:, 2 + len(FEATURES)].astype(int)
+        self.provisional, self.settled = table[:, 2 : 2 + len(FEATURES)], table[:, 3 + len(FEATURES) :]
         self.truth = numpy.full(len(found), UNMATCHED)
         for start, end in self.flutter:
             self.truth[(found >= start * RATE) & (found <= end * RATE)] = FLUTTER
@@ -176,7 +181,7 @@ def variants(data, folder):
             host = hosts[record.name, lead]
             lent = [lenders[key] for key in sorted(lenders) if part(key[0]) == part(record.name) and lenders[key]]
             for kind, scenes in (("atrial", made_hearts.ATRIAL_SCENES), ("ventricular", made_hearts.VENTRICULAR_SCENES)):
-                if len(host.beats) < 100 or (kind == "ventricular" and not lent):
+                if len(host.beats) < 100:
                     continue
                 made, places, classes = made_hearts.make(host, lent, scenes, random)
                 result.append(Variant(
@@ -200,7 +205,7 @@ def samples(learnt, wanted, settled):
             use &= truth != FUSION
             weight = numpy.where(truth == ATRIAL, ATRIAL_WEIGHT, weight)
         if variant.kind[:-1] in ("atrial", "ventricular"):
-            weight = weight * MADE_WEIGHT
+            weight = weight * MADE_WEIGHT[wanted]
         elif variant.kind.endswith("1"):
             weight = weight * SECOND_LEAD_WEIGHT
         rows.append((variant.settled if settled else variant.provisional)[use])
@@ -215,6 +220,26 @@ def learn(learnt, name):
     monotone = [MONOTONE[wanted].get(feature, 0) for feature in FEATURES]
     data = lightgbm.Dataset(rows, truth, weight=weight, params={"max_bin": PARAMETERS["max_bin"], "use_missing": False})
     return lightgbm.train({**PARAMETERS, "monotone_constraints": monotone}, data, TREES)
+
+
+def log_odds(probability):
+    return numpy.clip(numpy.log(probability / (1 - probability)), -LOG_ODDS_LIMIT, LOG_ODDS_LIMIT)
+
+
+def with_cluster(variant, provisional, ventricular):
+    """As in BeatTemplates.swift and BeatModels.swift: what the beats of the same shape say counts, too."""
+    said, own, means, counts = log_odds(provisional), log_odds(ventricular), {}, {}
+    evidence, heard = numpy.zeros(len(own)), 0
+    for beat in range(len(own)):
+        while heard < min(len(own), beat + LOOKAHEAD + 1):
+            cluster = variant.learnt_by[heard]
+            counts[cluster] = counts.get(cluster, 0) + 1
+            mean = means.get(cluster, 0.0)
+            means[cluster] = mean + (said[heard] - mean) * max(EVIDENCE_SHARE, 1 / counts[cluster])
+            heard += 1
+        count = counts.get(variant.fits[beat], 0)
+        evidence[beat] = means.get(variant.fits[beat], 0.0) * count / (count + EVIDENCE_BEATS)
+    return 1 / (1 + numpy.exp(-(own + (evidence - own) * CLUSTER_SHARE)))
 
 
 def through_gate(told, isAtrial, isSure, fibrillating):
@@ -260,9 +285,10 @@ class Judged:
 
     def __init__(self, variant, models):
         self.variant = variant
-        self.ventricular = models["VentricularBeatModel"].predict(variant.settled)
-        self.atrial = models["SupraventricularBeatModel"].predict(variant.settled)
         self.provisional = models["ProvisionalBeatModel"].predict(variant.provisional)
+        self.ventricular = with_cluster(
+            variant, self.provisional, models["VentricularBeatModel"].predict(variant.settled))
+        self.atrial = models["SupraventricularBeatModel"].predict(variant.settled)
 
     def counts(self, gated=True, limits=(VENTRICULAR_MIN, ATRIAL_MIN)):
         return matrix(self.variant, self.ventricular, self.atrial, limits,

@@ -3,7 +3,8 @@ import ECG
 /// One recording through detector and classifier: `RATE SIGNAL OUTPUT [POSITIONS]`.
 ///
 /// POSITIONS, in working samples, stand for the detector's beats where they are given. Writes for each beat: its
-/// position (working samples), and the inputs of the provisional and of the settled models.
+/// position (working samples), the inputs of the provisional model behind the number of the shape that the beat was
+/// learnt by, and those of the settled models behind the number of the shape that it fits.
 struct BeatJob {
     private let sampleRateHz: Double
     private let samples: [Float]
@@ -49,7 +50,9 @@ struct BeatJob {
         var values: [Float] = []
         for (number, beat) in classified.final.enumerated() {
             values.append(Float(beat.index))
+            values.append(Float(classified.provisionalClusters[number]))
             values += classified.provisionalFeatures[number]
+            values.append(Float(classified.finalClusters[number]))
             values += classified.finalFeatures[number]
         }
         try NumberFile.write(values, output)

@@ -118,24 +118,26 @@ public struct BeatClassifier: Sendable {
         let shape = BeatShape(windows, at: offset)
         ShiftedComplex.normalize(windows, at: offset, into: &units, at: slot * ShiftedComplex.taps)
         complexes[slot] = ShiftedComplex(windows, at: offset)
-        let match = templates.match(complexes[slot])
+        let match = templates.match(complexes[slot], slopeSpread: shape.slopeSpread)
         compare(slot, shape, match, &features)
         features[.previousCorrelation] = measured > 0 ? correlation(slot, with: measured - 1) : 0
         features[.previousDominantCorrelation] = intervals.correlation(measured - 1)
         waiting[slot].shape = shape
         waiting[slot].features = features
         measured += 1
-        let verdict = BeatModels.provisional(features)
+        let logOdds = BeatModels.provisionalLogOdds(features)
+        let verdict = BeatModels.provisional(logOdds: logOdds)
         let beat = Self.tell(waiting[slot].beat, verdict, features)
         output.provisional.append(beat)
-        output.collectProvisional(features)
         if !templates.isEmpty { intervals.noteNewest(correlation: match.dominant.correlation) }
         if waiting[slot].quality != .bad {
+            templates.learnVariation(features, match)
             templates.learn(
                 windows, at: offset, match, intervalSeconds: features[.intervalSeconds],
                 intervalRatio: features[.intervalToMedian10],
-                maximumRatio: features[.intervalToMaximum10])
+                maximumRatio: features[.intervalToMaximum10], logOdds: logOdds)
         }
+        output.collectProvisional(features, cluster: templates.learntNumber)
         while measured - settled > Self.lookahead { settleNext(&output) }
     }
 
@@ -152,18 +154,20 @@ public struct BeatClassifier: Sendable {
     private mutating func settleNext(_ output: inout ClassifiedBeats) {
         let slot = settled & Self.mask
         var features = waiting[slot].features
-        let match = templates.match(complexes[slot])
         let shape = waiting[slot].shape
+        let match = templates.match(complexes[slot], slopeSpread: shape.slopeSpread)
         compare(slot, shape, match, &features)
         intervals.addFollowing(of: settled, to: &features)
         features[.nextCorrelation] = settled + 1 < measured ? correlation(slot, with: settled + 1) : 0
         let fibrillates = waiting[slot].isAtrialFibrillation || isAtrialFibrillation
         let verdict = atrialGate.pass(
-            BeatModels.settled(features, isAtrialFibrillation: fibrillates, quality: waiting[slot].quality),
+            BeatModels.settled(
+                features, ofCluster: templates.evidence(match.cluster), isAtrialFibrillation: fibrillates,
+                quality: waiting[slot].quality),
             isAtrialFibrillation: fibrillates)
         let beat = Self.tell(waiting[slot].beat, verdict, features)
         output.final.append(beat)
-        output.collectFinal(features)
+        output.collectFinal(features, cluster: templates.number(match.cluster))
         settled += 1
     }
 

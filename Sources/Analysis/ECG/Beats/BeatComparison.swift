@@ -26,6 +26,7 @@ extension BeatClassifier {
         features[.slopeSpreadMilliseconds] = shape.slopeSpread * BeatWindow.millisecondsPerSample
         features[.slopeSpreadToDominant] = shape.slopeSpread / max(usual.slopeSpread, 1)
         features[.frequencyToDominant] = shape.frequency / max(usual.frequency, 1e-3)
+        features[.initialShare] = shape.initialShare
         features[.discordance] = (shape.area > 0 ? -shape.tWaveMean : shape.tWaveMean) * scale
         guard !templates.isEmpty else { return }
         features[.dominantCorrelation] = match.dominant.correlation
@@ -36,12 +37,13 @@ extension BeatClassifier {
         features[.clusterWidthToDominant] = templates.shapes[match.cluster].width / max(usual.width, 1)
         features[.clusterNextRatio] = templates.nextRatios[match.cluster]
         features[.clusterToDominantCorrelation] = templates.dominantCorrelation(match.cluster)
-        compareWaves(slot, match.dominant.lag, scale, usualScale, &features)
+        compareWaves(slot, shape, match.dominant.lag, scale, usualScale, &features)
     }
 
     /// Complex, P and T wave beside those of the dominant template.
     private func compareWaves(
-        _ slot: Int, _ lag: Int, _ scale: Float, _ usualScale: Float, _ features: inout BeatFeatures
+        _ slot: Int, _ shape: BeatShape, _ lag: Int, _ scale: Float, _ usualScale: Float,
+        _ features: inout BeatFeatures
     ) {
         let complex = difference(slot, BeatWindow.complex, lag)
         let pWave = difference(slot, BeatWindow.pWave, lag)
@@ -52,6 +54,9 @@ extension BeatClassifier {
         features[.pWaveCorrelation] = pWave.correlation
         features[.tWaveDifference] = tWave.difference * max(scale, usualScale)
         features[.tWaveCorrelation] = tWave.correlation
+        compareInitial(slot, shape, usualScale, &features)
+        features[.slopeSpreadToNarrowest] = shape.slopeSpread / max(templates.narrowest, 1)
+        templates.variation.compare(&features)
     }
 
     /// The P wave beside that of beats that come late.
@@ -61,6 +66,21 @@ extension BeatClassifier {
             windows.span.extracting(start ..< start + BeatWindow.pWave.count), templates.latePWave.span)
         features[.latePWaveDifference] = resemblance.difference * usualScale
         features[.latePWaveCorrelation] = resemblance.correlation
+    }
+
+    /// The first 60 ms of the complex beside those of the dominant template, each from its own onset.
+    private func compareInitial(
+        _ slot: Int, _ shape: BeatShape, _ usualScale: Float, _ features: inout BeatFeatures
+    ) {
+        let usual = templates.shapes[templates.dominant]
+        let own = slot * BeatWindow.length + shape.onset
+        let other = templates.dominant * BeatWindow.length + usual.onset
+        let count = BeatWindow.initial * 3 / 2
+        let resemblance = Resemblance(
+            windows.span.extracting(own ..< own + count), templates.windows.span.extracting(other ..< other + count)
+        )
+        features[.initialDifference] = resemblance.difference * usualScale
+        features[.initialCorrelation] = resemblance.correlation
     }
 
     /// A range of the window beside the same of the dominant template.

@@ -47,6 +47,16 @@ enum BeatFeature: Int, CaseIterable {
     case frequencyToDominant
     case latePWaveDifference
     case latePWaveCorrelation
+    // Against how much the patient's usual beats vary.
+    case slopeSpreadDeviation
+    case differenceDeviation
+    case pWaveDeviation
+    case tWaveDeviation
+    // How the complex begins: as a conducted one, even where it ends aberrantly.
+    case initialShare
+    case initialDifference
+    case initialCorrelation
+    case slopeSpreadToNarrowest
     // Against the cluster of beats that it belongs to.
     case clusterCorrelation
     case clusterShare
@@ -81,7 +91,7 @@ enum BeatFeature: Int, CaseIterable {
 /// One row of model inputs.
 struct BeatFeatures {
     /// One for each ``BeatFeature``, all finite.
-    private(set) var values = InlineArray<67, Float>(repeating: 0)
+    private(set) var values = InlineArray<75, Float>(repeating: 0)
 
     var array: [Float] { values.indices.map { values[$0] } }
 

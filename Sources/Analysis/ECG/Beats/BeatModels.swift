@@ -11,24 +11,37 @@ enum BeatModels {
     /// A beat is ventricular, or supraventricular, from this probability on.
     private static let ventricularMin: Float = 0.5
     /// While the atria fibrillate a beat that comes early is often conducted aberrantly, and looks ventricular.
-    private static let ventricularMinInFibrillation: Float = 0.75
-    private static let supraventricularMin: Float = 0.45
+    private static let ventricularMinInFibrillation: Float = 0.65
+    private static let supraventricularMin: Float = 0.4
+    /// What the beats of the same shape say, as a part of the whole.
+    private static let clusterShare: Float = 0.2
+    private static let logOddsLimit: Float = 5
     /// How much a signal that is not good takes from the confidence.
     private static let poorShare: Float = 0.7
     private static let badShare: Float = 0.4
 
-    /// Ventricular or not, without the beats that follow.
-    static func provisional(_ features: BeatFeatures) -> Verdict {
+    /// The class from it.
+    static func provisional(logOdds: Float) -> Verdict {
         verdict(
-            ventricular: probability(ProvisionalBeatModel.trees, features), from: ventricularMin,
-            supraventricular: 0)
+            ventricular: BoostedTrees.probability(logOdds: logOdds), from: ventricularMin, supraventricular: 0)
     }
 
-    /// The class for good, by the two models. Where the signal is bad no beat is supraventricular.
+    /// One beat is no surer than that.
+    static func limited(_ logOdds: Float) -> Float { min(max(logOdds, -logOddsLimit), logOddsLimit) }
+
+    /// Ventricular or not, without the beats that follow.
+    static func provisionalLogOdds(_ features: BeatFeatures) -> Float {
+        ProvisionalBeatModel.trees.score(features.values.span)
+    }
+
+    /// The class for good, by the two models and by what the beats of its shape say (log odds that they are
+    /// ventricular). Where the signal is bad no beat is supraventricular.
     static func settled(
-        _ features: BeatFeatures, isAtrialFibrillation: Bool, quality: QualitySecond.Grade
+        _ features: BeatFeatures, ofCluster evidence: Float, isAtrialFibrillation: Bool,
+        quality: QualitySecond.Grade
     ) -> Verdict {
-        let ventricular = probability(VentricularBeatModel.trees, features)
+        let own = limited(VentricularBeatModel.trees.score(features.values.span))
+        let ventricular = BoostedTrees.probability(logOdds: own + (evidence - own) * clusterShare)
         let limit = isAtrialFibrillation ? ventricularMinInFibrillation : ventricularMin
         let isOpen = ventricular < limit && quality != .bad
         var verdict = verdict(

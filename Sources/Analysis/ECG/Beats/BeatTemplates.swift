@@ -3,7 +3,7 @@ struct BeatTemplates {
     /// A template fits, and learns, from this correlation of the complexes on.
     static let correlationMin: Float = 0.85
     /// More shapes than that are noise.
-    static let capacity = 6
+    static let capacity = 8
     /// The share of a new window in its template once that has seen enough.
     private static let learningShare: Float = 0.06
     /// How slowly the counts forget: about 500 beats.
@@ -26,6 +26,11 @@ struct BeatTemplates {
     private(set) var intervalRatios = [Float](repeating: 1, count: capacity)
     /// The running mean of the intervals behind them, likewise.
     private(set) var nextRatios = [Float](repeating: 1, count: capacity)
+    /// The running mean of the provisional log odds that its beats are ventricular.
+    private var evidences = [Float](repeating: 0, count: capacity)
+    /// Each new shape has the next number.
+    private var numbers = [Int](repeating: 0, count: capacity)
+    private var made = 0
     private(set) var dominant = 0
     /// The P wave of beats that come late: those are never atrial premature.
     private(set) var latePWave = [Float](repeating: 0, count: BeatWindow.pWave.count)
@@ -35,24 +40,48 @@ struct BeatTemplates {
     /// A beat is late from this part of the longest of ten intervals on.
     private static let lateRatio: Float = 0.9
 
+    /// How much the usual beats vary.
+    private(set) var variation = BeatVariation()
+    /// The smallest spread of the slope that a common cluster has, in samples.
+    private(set) var narrowest: Float = 0
+    /// The share of a new beat in what its cluster says, and how many beats weigh as much as not knowing.
+    private static let evidenceShare: Float = 0.02
+    private static let evidenceBeats: Float = 3
+    /// A cluster is common from this part of all beats on.
+    private static let commonShare: Float = 0.04
+
     var isEmpty: Bool { counts[dominant] == 0 }
     /// +1 where the dominant complex points up, -1 where it points down.
     var polarity: Float { shapes[dominant].maximum >= -shapes[dominant].minimum ? 1 : -1 }
+
+    /// A spread of the slope that differs by more than that, as a ratio, speaks against a template, and how much:
+    /// a wide beat is no narrow one, however alike they are otherwise.
+    private static let spreadRatioFree: Float = 1.1
+    private static let spreadPenalty: Float = 0.5
 
     /// How a window fits all of them.
     struct Match {
         var dominant = ShiftedComplex.Fit()
         var best = ShiftedComplex.Fit()
         var cluster = 0
+        /// The correlation with it, less what their widths differ.
+        var fit = -Float.greatestFiniteMagnitude
+
+        var isFitting: Bool { fit >= BeatTemplates.correlationMin }
     }
 
-    func match(_ complex: borrowing ShiftedComplex) -> Match {
+    func match(_ complex: borrowing ShiftedComplex, slopeSpread: Float) -> Match {
         var match = Match()
         match.best.correlation = -1
         for cluster in 0 ..< Self.capacity where counts[cluster] > 0 {
             let fit = complex.fit(units, at: cluster * ShiftedComplex.taps)
             if cluster == dominant { match.dominant = fit }
-            if fit.correlation > match.best.correlation {
+            let own = max(shapes[cluster].slopeSpread, 1)
+            let other = max(slopeSpread, 1)
+            let excess = max(max(own / other, other / own) - Self.spreadRatioFree, 0)
+            let score = fit.correlation - Self.spreadPenalty * excess
+            if score > match.fit {
+                match.fit = score
                 match.best = fit
                 match.cluster = cluster
             }
@@ -70,27 +99,32 @@ struct BeatTemplates {
     /// Learns from a window that fits as `match` says. `intervalRatio` is of the interval before it to the median.
     mutating func learn(
         _ samples: [Float], at offset: Int, _ match: Match, intervalSeconds: Float, intervalRatio: Float,
-        maximumRatio: Float
+        maximumRatio: Float, logOdds: Float
     ) {
         nextRatios[learnt] +=
             (intervalRatio - nextRatios[learnt]) * max(Self.learningShare, 1 / (matched[learnt] + 1))
-        if maximumRatio >= Self.lateRatio, match.dominant.correlation >= Self.correlationMin {
+        if maximumRatio >= Self.lateRatio, match.cluster == dominant, match.isFitting {
             learnLatePWave(samples, at: offset + match.dominant.lag)
         }
         let weight = min(intervalSeconds, 1) * (intervalRatio < Self.prematureRatio ? Self.prematureWeight : 1)
         for cluster in 0 ..< Self.capacity { counts[cluster] *= Self.countDecay }
         var cluster = match.cluster
-        if isEmpty || match.best.correlation < Self.correlationMin {
+        if isEmpty || !match.isFitting {
             cluster = rarest()
             counts[cluster] = 0
             matched[cluster] = 0
             nextRatios[cluster] = 1
+            evidences[cluster] = 0
+            made &+= 1
+            numbers[cluster] = made
         }
         learnt = cluster
         let lag = matched[cluster] == 0 ? 0 : match.best.lag
         matched[cluster] += 1
         counts[cluster] += weight
         let share = max(Self.learningShare, 1 / matched[cluster])
+        evidences[cluster] +=
+            (BeatModels.limited(logOdds) - evidences[cluster]) * max(Self.evidenceShare, 1 / matched[cluster])
         let base = cluster * BeatWindow.length
         let window = samples.span.extracting(offset ..< offset + BeatWindow.length)
         var all = windows.mutableSpan
@@ -102,6 +136,7 @@ struct BeatTemplates {
         shapes[cluster] = BeatShape(windows, at: base)
         ShiftedComplex.normalize(windows, at: base, into: &units, at: cluster * ShiftedComplex.taps)
         if standing(cluster) > Self.dominanceRatio * standing(dominant) { dominant = cluster }
+        measureNarrowest()
     }
 
     private mutating func learnLatePWave(_ samples: [Float], at offset: Int) {
@@ -125,6 +160,31 @@ struct BeatTemplates {
 
     /// What speaks for a cluster as the usual one: how common it is, and how narrow, as conducted beats are.
     private func standing(_ cluster: Int) -> Float { counts[cluster] / max(shapes[cluster].slopeSpread, 1) }
+
+    private mutating func measureNarrowest() {
+        var total: Float = 0
+        for count in counts { total += count }
+        narrowest = shapes[dominant].slopeSpread
+        for cluster in 0 ..< Self.capacity where counts[cluster] >= Self.commonShare * total {
+            narrowest = min(narrowest, shapes[cluster].slopeSpread)
+        }
+    }
+
+    /// Learns how much beats vary from one that has been compared.
+    mutating func learnVariation(_ features: BeatFeatures, _ match: Match) {
+        guard match.cluster == dominant, match.isFitting, features[.intervalToMedian10] >= Self.prematureRatio
+        else { return }
+        variation.learn(features)
+    }
+
+    /// What the cluster's beats say of a beat that fits it, as log odds that it is ventricular. Few say little.
+    func evidence(_ cluster: Int) -> Float {
+        evidences[cluster] * matched[cluster] / (matched[cluster] + Self.evidenceBeats)
+    }
+
+    /// The number of the shape that learnt last, and of one that fits.
+    var learntNumber: Int { numbers[learnt] }
+    func number(_ cluster: Int) -> Int { numbers[cluster] }
 
     /// The cluster's part of all beats: 0…1.
     func share(_ cluster: Int) -> Float {

@@ -15,6 +15,8 @@ enum BeatWindow {
     static let pWave = (before - 46) ..< (before - 16)
     /// The T wave: from 120 ms after.
     static let tWave = (before + 24) ..< length
+    /// The beginning of the complex, in samples: 40 ms.
+    static let initial = 8
     /// How far a beat may be shifted to match a template: 20 ms.
     static let lagSamplesMax = 4
     static let millisecondsPerSample: Float = 1000 / Float(WorkingSignal.sampleRateHz)
@@ -59,6 +61,10 @@ struct BeatShape {
     var minimum: Float = 0
     /// How long the slope stays above 15 % and 40 % of its steepest, in samples.
     var width: Float = 0
+    /// Where it begins, in samples of the window.
+    var onset = BeatWindow.before
+    /// The way of the signal in the first 40 ms of the complex beside that in the first and the last 40 ms.
+    var initialShare: Float = 0.5
     var coreWidth: Float = 0
     /// The steepest, in millivolts per sample.
     var slope: Float = 0
@@ -126,8 +132,13 @@ struct BeatShape {
             second += square * distance * distance
             own += window[position] * window[position]
         }
-        width = Self.width(slopes.span, above: Self.widthShare * slope)
-        coreWidth = Self.width(slopes.span, above: Self.coreShare * slope)
+        let complex = Self.bounds(slopes.span, above: Self.widthShare * slope)
+        width = Float(complex.count - 1)
+        onset = complex.lowerBound + Self.slopeRange.lowerBound
+        coreWidth = Float(Self.bounds(slopes.span, above: Self.coreShare * slope).count - 1)
+        let begun = Self.way(window, from: onset)
+        let ended = Self.way(window, from: onset + complex.count - BeatWindow.initial)
+        initialShare = begun / max(begun + ended, Self.amplitudeFloor)
         guard energy > 0, own > 0 else { return }
         let centre = first / energy
         slopeSpread = max(0, second / energy - centre * centre).squareRoot()
@@ -135,12 +146,23 @@ struct BeatShape {
     }
 
     /// From the first slope above a limit to the last.
-    private static func width(_ slopes: borrowing Span<Float>, above limit: Float) -> Float {
+    private static func bounds(_ slopes: borrowing Span<Float>, above limit: Float) -> ClosedRange<Int> {
         var first = 0
         while first < slopes.count, !(slopes[first] > limit) { first += 1 }
         var last = slopes.count - 1
         while last > first, !(slopes[last] > limit) { last -= 1 }
-        return Float(max(0, last - first))
+        let start = min(first, slopes.count - 1)
+        return start ... max(start, last)
+    }
+
+    /// How far the signal goes up and down in the 40 ms from `start` on.
+    private static func way(_ window: borrowing Span<Float>, from start: Int) -> Float {
+        var sum: Float = 0
+        let first = max(start, 0)
+        for position in first ..< min(first + BeatWindow.initial, window.count - 1) {
+            sum += abs(window[position + 1] - window[position])
+        }
+        return sum
     }
 
     private mutating func measureWaves(_ window: borrowing Span<Float>) {

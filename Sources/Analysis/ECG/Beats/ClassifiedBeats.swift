@@ -7,6 +7,9 @@ public struct ClassifiedBeats: Sendable {
     /// The model inputs beside each beat, where training asks for them.
     package var provisionalFeatures: [[Float]] = []
     package var finalFeatures: [[Float]] = []
+    /// The number of the shape that each beat was learnt by, and that it fits in the end.
+    package var provisionalClusters: [Int] = []
+    package var finalClusters: [Int] = []
     private var collectsFeatures = false
 
     public init() {}
@@ -19,13 +22,19 @@ public struct ClassifiedBeats: Sendable {
         final.removeAll(keepingCapacity: true)
         provisionalFeatures.removeAll(keepingCapacity: true)
         finalFeatures.removeAll(keepingCapacity: true)
+        provisionalClusters.removeAll(keepingCapacity: true)
+        finalClusters.removeAll(keepingCapacity: true)
     }
 
-    mutating func collectProvisional(_ features: BeatFeatures) {
-        if collectsFeatures { provisionalFeatures.append(features.array) }
+    mutating func collectProvisional(_ features: BeatFeatures, cluster: Int) {
+        guard collectsFeatures else { return }
+        provisionalFeatures.append(features.array)
+        provisionalClusters.append(cluster)
     }
 
-    mutating func collectFinal(_ features: BeatFeatures) {
-        if collectsFeatures { finalFeatures.append(features.array) }
+    mutating func collectFinal(_ features: BeatFeatures, cluster: Int) {
+        guard collectsFeatures else { return }
+        finalFeatures.append(features.array)
+        finalClusters.append(cluster)
     }
 }
