@@ -46,12 +46,9 @@ extension Span where Element == Float {
                 high.replace(with: values, where: values .> high)
                 at &+= 8
             }
-            var (low4, high4) = (low.lowHalf, high.lowHalf)
-            low4.replace(with: low.highHalf, where: low.highHalf .< low4)
-            high4.replace(with: high.highHalf, where: high.highHalf .> high4)
-            for lane in 0 ..< 4 {
-                lowest = low4[lane] < lowest ? low4[lane] : lowest
-                highest = high4[lane] > highest ? high4[lane] : highest
+            for lane in 0 ..< 8 {
+                lowest = low[lane] < lowest ? low[lane] : lowest
+                highest = high[lane] > highest ? high[lane] : highest
             }
         } else {
             for at in indices {
