@@ -3,7 +3,8 @@ import Numbers
 /// What the detector looks at, for each working sample that can be looked back at: every kind in a row of its
 /// own, so that a stretch of it can be read at once.
 struct FrameRows: Sendable {
-    /// Samples that can be looked back at, 1.68 s, a multiple of 24: a block, and all that a candidate is measured by.
+    /// Samples that can be looked back at, 1.68 s: a block, and all that a candidate is measured by. A multiple of
+    /// 24, which are moved at once.
     static let reach = 336
     /// More than that, so that the rows are not moved for each block.
     static let capacity = 640
@@ -59,11 +60,18 @@ struct FrameRows: Sendable {
     private static func slide(_ row: inout [Float], _ start: Int) {
         var row = row.mutableSpan
         for place in stride(from: 0, to: reach, by: 24) {
-            let part = row.span.extracting(start + place ..< start + place + 24)
-            let (first, second, third) = (part.eight(at: 0), part.eight(at: 8), part.eight(at: 16))
+            let (first, second, third) = twentyFour(row.span, start + place)
             row.put(first, at: place)
             row.put(second, at: place &+ 8)
             row.put(third, at: place &+ 16)
         }
+    }
+
+    @inline(__always)
+    private static func twentyFour(
+        _ row: borrowing Span<Float>, _ start: Int
+    ) -> (SIMD8<Float>, SIMD8<Float>, SIMD8<Float>) {
+        let part = row.extracting(start ..< start + 24)
+        return (part.eight(at: 0), part.eight(at: 8), part.eight(at: 16))
     }
 }

@@ -180,7 +180,9 @@ struct LeadFront: Sendable {
     private static func takeSlopes(of band: [Float], _ place: Range<Int>, to room: inout [Float]) {
         let bands = band.span
         var room = room.mutableSpan
-        for at in stride(from: 0, to: place.count, by: 8) { room.put(slopes(bands, place.lowerBound &+ at), at: at) }
+        for at in stride(from: 0, to: place.count, by: 8) {
+            room.put(slopes(bands, place.lowerBound &+ at), at: at)
+        }
     }
 
     /// The energy of the band: the mean of its slopes.
