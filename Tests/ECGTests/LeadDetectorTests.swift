@@ -54,6 +54,13 @@ import Vitals
         Self.expectBeats(try Self.listen(heart.samples(), 250), at: heart.beats, "\(mainsHz) Hz")
     }
 
+    @Test func `leaves out what the ends of the recording cut`() throws {
+        var heart = SyntheticECG(seconds: 30)
+        heart.beats = (0 ..< 38).map { 0.02 + 0.81 * Double($0) }
+        #expect(heart.beats[37] > 29.94)
+        Self.expectBeats(try Self.listen(heart.samples(), 360), at: Array(heart.beats[1 ..< 37]), "cut")
+    }
+
     @Test func `says the same however the samples were cut`() throws {
         var heart = SyntheticECG(seconds: 90, sampleRateHz: 250)
         heart.noise = 0.1

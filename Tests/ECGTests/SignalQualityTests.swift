@@ -26,7 +26,7 @@ import Vitals
     /// What is done to the samples of 20 s, from the tenth second on, and what is said then.
     static let faults: [(name: String, reason: QualityReasons, grade: QualitySecond.Grade)] = [
         ("missing", .noValue, .bad), ("still", .flatline, .bad), ("clipped", .saturated, .poor),
-        ("tremor", .muscleNoise, .bad), ("wander", .baselineWander, .poor),
+        ("tremor", .muscleNoise, .bad), ("wander", .baselineWander, .poor), ("moved", .electrodeMotion, .poor),
     ]
 
     @Test(arguments: faults.map(\.name))
@@ -40,12 +40,15 @@ import Vitals
             case "still": samples[index] = 0.4
             case "clipped": samples[index] = min(0.35, samples[index] * 3)
             case "tremor": samples[index] += 0.6 * random.normal()
+            case "moved":
+                // Hardly higher than a T wave: each level alone says nothing.
+                samples[index] += [0, 0.55, -0.3, 0.3, -0.6][index / 180 % 5]
             default: samples[index] += Float(index % 720 < 360 ? index % 360 : 360 - index % 360) / 60
             }
         }
         let seconds = try Self.seconds(samples)
         for second in seconds[..<9] { #expect(second.grade == .good) }
-        for second in seconds[12...] {
+        for second in seconds[14...] {
             #expect(second.reasons.contains(fault.reason), "\(name): \(second.reasons.names)")
             #expect(second.grade == fault.grade, "\(name): \(second.grade)")
         }

@@ -14,7 +14,10 @@ struct Fiducial: Sendable {
     /// -1 (all beats point down) … 1 (all point up).
     private var side: Float = 0
 
-    mutating func place(of candidate: Candidate, _ clean: borrowing SignalRing) -> (index: Int, fraction: Float) {
+    /// The R peak, and the level (mV) that the signal had before it.
+    mutating func place(
+        of candidate: Candidate, _ clean: borrowing SignalRing
+    ) -> (index: Int, fraction: Float, level: Float) {
         let middle = candidate.index - Self.centreBefore
         var up = middle
         var down = middle
@@ -30,7 +33,7 @@ struct Fiducial: Sendable {
         let isUp = side >= 0 ? rise * Self.otherSide >= fall : rise > fall * Self.otherSide
         if rise + fall > 0 { side += Self.memory * ((rise - fall) / (rise + fall) - side) }
         let at = isUp ? up : down
-        return (at, Self.vertex(clean[at - 1], clean[at], clean[at + 1]))
+        return (at, Self.vertex(clean[at - 1], clean[at], clean[at + 1]), level)
     }
 
     /// Of the parabola through three samples: -0.5…0.5.

@@ -28,6 +28,11 @@ public struct LeadDetector: Sendable {
     /// More is no gap but a mistake: ten years at the highest rate.
     static let lostSamplesMax = 315_360_000_000
 
+    /// Nearer to the start or the end of a recording a complex is not whole, and not told: 60 ms.
+    private static let wholeSamples = 12
+    /// The signal must have come so far before the first seconds are decided.
+    private static let learningEnd = QRSDetector.learningSamples + Candidate.lookahead
+
     private(set) var front: LeadFront
     private var detector: QRSDetector
     private var quality = SignalQuality()
@@ -89,7 +94,7 @@ public struct LeadDetector: Sendable {
         let seconds = output.seconds.count
         feedNothing(Int(0.8 * sampleRateHz), &output)
         endLearning(&output)
-        output.beats[before...].removeAll { $0.index >= end }
+        output.beats[before...].removeAll { $0.index >= end - Self.wholeSamples }
         output.seconds[seconds...].removeAll { ($0.second + 1) * WorkingSignal.sampleRateHz > end }
     }
 
@@ -117,34 +122,49 @@ public struct LeadDetector: Sendable {
     }
 
     private mutating func decide(_ output: inout LeadOutput) {
-        quality.read(&front, &output.seconds)
+        quality.collect(&front)
         var ready = 0
         while ready < front.candidates.count, front.candidates[ready] + Candidate.lookahead < front.endIndex {
             let index = front.candidates[ready]
             ready += 1
+            judgeSeconds(until: index + Candidate.lookahead, &output)
             if index >= QRSDetector.learningSamples { endLearning(&output) }
             let energy = front.frames.energy(at: index)
             if detector.passesOver(energy: energy) {
                 detector.passOver(index, energy: energy)
             } else {
                 detector.add(Candidate(index, front))
-                tell(quality.reasons(at: index + Candidate.lookahead), &output)
+                tell(at: index + Candidate.lookahead, &output)
             }
         }
         if ready > 0 { front.candidates.removeFirst(ready) }
-        if front.endIndex > QRSDetector.learningSamples + Candidate.lookahead { endLearning(&output) }
+        judgeSeconds(until: front.endIndex, &output)
+        if front.endIndex > Self.learningEnd { endLearning(&output) }
+    }
+
+    /// Candidates and seconds are judged in the order in which each is complete, however the samples were cut: a
+    /// second's grade hangs on the beats before it.
+    private mutating func judgeSeconds(until index: Int, _ output: inout LeadOutput) {
+        while let complete = quality.nextComplete, complete <= index {
+            if complete > Self.learningEnd { endLearning(&output) }
+            quality.judgeNext(front.clean, &output.seconds)
+        }
     }
 
     private mutating func endLearning(_ output: inout LeadOutput) {
         guard detector.isLearning else { return }
         detector.endLearning()
-        tell([], &output)
+        tell(at: Self.learningEnd, &output)
     }
 
-    private mutating func tell(_ doubts: QualityReasons, _ output: inout LeadOutput) {
+    /// `index`: up to where the signal must have come for this.
+    private mutating func tell(at index: Int, _ output: inout LeadOutput) {
         guard !detector.found.isEmpty else { return }
+        let doubts = quality.reasons(at: index)
         for found in detector.found {
             let place = fiducial.place(of: found.candidate, front.clean)
+            guard place.index >= Self.wholeSamples else { continue }
+            quality.note(level: place.level, height: found.candidate.height, at: index)
             output.beats.append(
                 Beat(index: place.index, fraction: place.fraction, score: found.probability, doubts: doubts))
         }

@@ -35,10 +35,10 @@ package struct QRSDetector: Sendable {
     static let acceptProbability: Float = 0.5
     /// Less of the usual energy is no beat, and costs no further thought.
     static let negligibleShare: Float = 0.07
-    /// A P wave before its QRS: the energy that follows is so much greater, and its own so much less than a
+    /// A P wave before its QRS: the energy that follows is so much greater, and its own less than a
     /// beat's.
-    static let nextIsGreater: Float = 1.22
-    static let weakShare: Float = 0.82
+    static let nextIsGreater: Float = 1.15
+    static let weakShare: Float = 0.95
     /// A beat is missed when none came for so many usual intervals.
     static let missedIntervals: Float = 1.5
     /// What a missed beat must have at least: probability, share of the usual energy, distance from its
