@@ -7,7 +7,7 @@ struct FrameRows: Sendable {
     /// 24, which are moved at once.
     static let reach = 336
     /// More than that, so that the rows are not moved for each block.
-    static let capacity = 640
+    static let capacity = 608
     /// Behind the rows, for those who write eight at a time.
     private static let room = 8
 
