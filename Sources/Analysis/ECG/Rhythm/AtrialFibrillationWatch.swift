@@ -19,7 +19,7 @@ struct AtrialFibrillationWatch: Sendable {
     /// The root mean square of the other differences, as a share of the mean interval.
     private static let sizeMin = 0.08
     /// More than this are pauses and escapes, and no fibrillation.
-    private static let sizeMax = 0.38
+    private static let sizeMax = 0.45
     /// What rounding cannot make up for.
     private static let certainShare = 0.999_999
     /// The same for a fast heart, whose intervals differ less.
