@@ -44,6 +44,7 @@ NOISES = (("ma", 6, 0), ("ma", 0, 1), ("bw", 0, 0), ("ma", -6, 0), ("bw", -6, 1)
 MOTION_SHARE = 0.25
 # The same limits as in FibrillationWatch.swift.
 BEGIN_SCORE, END_SCORE, BEGIN_VOTES, END_VOTES = 0.6, 0.2, (2, 3), (4, 5)
+CERTAIN_SCORE, CERTAIN_VOTES = 0.8, (4, 5)
 BACKDATED_SECONDS, SCORE_MIN_BESIDE_USUAL = 2.5, 0.9
 # The same rules for windows as in DurationTally.swift.
 FOUND_SHARE = 0.5
@@ -192,7 +193,8 @@ def episodes(second, score, trusted):
     found, start, announced = [], None, None
     for at in range(len(score)):
         begins, ends = oldest(score > BEGIN_SCORE, at, BEGIN_VOTES), oldest(score <= END_SCORE, at, END_VOTES)
-        if start is None and begins is not None and trusted[at]:
+        is_certain = oldest(score > CERTAIN_SCORE, at, CERTAIN_VOTES) is not None
+        if start is None and begins is not None and (trusted[at] or is_certain):
             start, announced = second[begins] + 1 - BACKDATED_SECONDS, second[at] + 1
         elif start is not None and ends is not None:
             found.append((start, second[ends] + 1 - BACKDATED_SECONDS, announced))

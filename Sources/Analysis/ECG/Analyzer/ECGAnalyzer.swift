@@ -18,7 +18,7 @@ public struct ECGAnalyzer: Sendable {
     /// Without samples in any lead for so long, nothing is said across the gap: 2 s.
     static let interruptSteps = 16
     /// Samples that are received before the next step is tried.
-    static let pieceMax = 1024
+    static let pieceMax = 256
     /// Beats that wait for their class: a power of two.
     private static let pendingMax = 64
 

@@ -1,3 +1,5 @@
+import Numbers
+
 /// The stretch of the clean signal around a beat that its class is judged by: 250 ms before to 400 ms after.
 ///
 /// The windows and the isoelectric segment are those of the usual inter-patient beat classifiers (de Chazal 2004).
@@ -31,22 +33,42 @@ enum BeatWindow {
     /// What is not there yet is held at the last sample that is.
     static func cut(_ index: Int, from clean: borrowing SignalRing, into windows: inout [Float], at slot: Int) {
         let start = index.subtractingReportingOverflow(before).partialValue
-        let available = max(0, min(length, clean.endIndex.subtractingReportingOverflow(start).partialValue))
         let offset = slot * length
-        var last: Float = 0
         var all = windows.mutableSpan
+        // There whole, and nothing wrong with it, as nearly always.
+        let oldest = max(0, clean.endIndex - SignalRing.capacity)
+        if start >= oldest, start <= clean.endIndex - length, isPlausible(clean.window(start ..< start + length)) {
+            let window = clean.window(start ..< start + length)
+            for position in 0 ..< length { all[offset &+ position] = window[position] }
+        } else {
+            copy(start, from: clean, to: &all, at: offset)
+        }
+        var zero: Float = 0
+        for position in isoelectric { zero += all[offset &+ position] }
+        zero /= Float(isoelectric.count)
+        for position in 0 ..< length { all[offset &+ position] -= zero }
+    }
+
+    /// Whether all are numbers, and none is more than any electrode gives.
+    private static func isPlausible(_ window: borrowing Span<Float>) -> Bool {
+        let limit = SIMD8(repeating: amplitudeLimitMillivolts)
+        return window.count { $0 .<= limit .& $0 .>= -limit } == window.count
+    }
+
+    /// Sample by sample: each limited, and where there is none the one before it.
+    private static func copy(
+        _ start: Int, from clean: borrowing SignalRing, to windows: inout MutableSpan<Float>, at offset: Int
+    ) {
+        let available = max(0, min(length, clean.endIndex.subtractingReportingOverflow(start).partialValue))
+        var last: Float = 0
         for position in 0 ..< length {
             if position < available {
                 let sample = clean[start &+ position]
                 last =
                     sample.isFinite ? min(max(sample, -amplitudeLimitMillivolts), amplitudeLimitMillivolts) : last
             }
-            all[offset &+ position] = last
+            windows[offset &+ position] = last
         }
-        var zero: Float = 0
-        for position in isoelectric { zero += all[offset &+ position] }
-        zero /= Float(isoelectric.count)
-        for position in 0 ..< length { all[offset &+ position] -= zero }
     }
 
     /// More than any electrode gives.

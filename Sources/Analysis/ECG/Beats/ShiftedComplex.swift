@@ -1,3 +1,5 @@
+import Numbers
+
 /// The complex of one window at every lag that it may be matched at.
 ///
 /// Every second sample is enough: the clean signal ends at 40 Hz, and correlations are what a beat costs most. All
@@ -5,13 +7,10 @@
 struct ShiftedComplex: Sendable {
     /// Samples that are compared.
     static let taps = BeatWindow.complex.count / stride
-    private static let stride = 2
+    fileprivate static let stride = 2
     private static let lags = 2 * BeatWindow.lagSamplesMax + 1
     /// A complex with less energy than that, in mV², is a flat line.
     private static let energyFloor: Float = 1e-7
-    /// Behind each tap so many more groups are read by the later lags.
-    private static let groupsAhead = 4
-
     /// How a complex fits a template.
     struct Fit {
         var correlation: Float = 0
@@ -19,8 +18,8 @@ struct ShiftedComplex: Sendable {
         var lag = 0
     }
 
-    /// At each tap of the first lag, its sample and the three behind it.
-    private var groups = InlineArray<25, SIMD4<Float>>(repeating: .zero)
+    /// From the first tap of the first lag to the last tap of the last one, and those that are read with it.
+    private var samples = InlineArray<52, Float>(repeating: 0)
     /// One over the norm without the mean, for each lag.
     private var scales = InlineArray<9, Float>(repeating: 0)
 
@@ -30,17 +29,13 @@ struct ShiftedComplex: Sendable {
     /// Of the window at `offset` in `samples`.
     init(_ samples: [Float], at offset: Int) {
         let window = samples.span.extracting(offset ..< offset + BeatWindow.length)
-        var position = BeatWindow.complex.lowerBound - BeatWindow.lagSamplesMax
-        for group in groups.indices {
-            groups[group] = SIMD4(
-                window[position], window[position + 1], window[position + 2], window[position + 3])
-            position += Self.stride
-        }
+        let first = BeatWindow.complex.lowerBound - BeatWindow.lagSamplesMax
+        for place in self.samples.indices { self.samples[place] = window[first + place] }
         var sums = Lanes()
         var squares = Lanes()
-        let groups = groups.span
+        let samples = self.samples.span
         for tap in 0 ..< Self.taps {
-            let lanes = Lanes(of: groups, at: tap)
+            let lanes = Lanes(of: samples, at: tap)
             sums.add(lanes)
             squares.add(lanes * lanes)
         }
@@ -58,10 +53,10 @@ struct ShiftedComplex: Sendable {
 
         /// The samples of all lags at one tap.
         @inline(__always)
-        init(of groups: borrowing Span<SIMD4<Float>>, at tap: Int) {
-            first = groups[tap]
-            second = groups[tap &+ 2]
-            last = groups[tap &+ ShiftedComplex.groupsAhead].x
+        init(of samples: borrowing Span<Float>, at tap: Int) {
+            first = samples.four(at: ShiftedComplex.stride &* tap)
+            second = samples.four(at: ShiftedComplex.stride &* tap &+ 4)
+            last = samples[ShiftedComplex.stride &* tap &+ 8]
         }
 
         @inline(__always)
@@ -95,8 +90,8 @@ struct ShiftedComplex: Sendable {
     func fit(_ units: [Float], at unit: Int) -> Fit {
         let template = units.span.extracting(unit ..< unit + Self.taps)
         var products = Lanes()
-        let groups = groups.span
-        for tap in 0 ..< Self.taps { products.add(Lanes(of: groups, at: tap) * template[tap]) }
+        let samples = samples.span
+        for tap in 0 ..< Self.taps { products.add(Lanes(of: samples, at: tap) * template[tap]) }
         let scales = scales.span
         var best = Fit(correlation: -1)
         for lag in 0 ..< min(Self.lags, scales.count) {

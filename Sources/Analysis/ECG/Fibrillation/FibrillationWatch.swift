@@ -9,6 +9,9 @@ struct FibrillationWatch: Sendable {
     /// few quieter ones.
     private static let beginVotes = (least: 2, of: 3)
     private static let endVotes = (least: 4, of: 5)
+    /// In a signal that is not trusted so many seconds must score above this: a patient who fibrillates may be jolted.
+    private static let certainScore: Float = 0.8
+    private static let certainVotes = (least: 4, of: 5)
     /// With usual complexes among others, the trees must be so sure.
     private static let scoreMinBesideUsual: Float = 0.9
     /// A window of five seconds speaks for what fills half of it.
@@ -26,7 +29,8 @@ struct FibrillationWatch: Sendable {
 
     mutating func add(_ beat: Beat) { veto.add(beat) }
 
-    /// `isTrusted` when the second's signal can be believed: from a bad one no fibrillation begins.
+    /// `isTrusted` when the second's signal can be believed: from a bad one no fibrillation begins, unless it is
+    /// certain for seconds.
     mutating func add(
         _ second: QualitySecond, clean: borrowing SignalRing, now: Double, isTrusted: Bool,
         _ findings: inout [Finding]
@@ -39,7 +43,9 @@ struct FibrillationWatch: Sendable {
         if episode.isOpen {
             guard let oldest = oldest(of: Self.endVotes, where: { $0 <= Self.endScore }) else { return }
             episode.end(at: end - Double(oldest) - Self.backdatedSeconds, now: now, &findings)
-        } else if isTrusted, let oldest = oldest(of: Self.beginVotes, where: { $0 > Self.beginScore }) {
+        } else if let oldest = oldest(of: Self.beginVotes, where: { $0 > Self.beginScore }),
+            isTrusted || self.oldest(of: Self.certainVotes, where: { $0 > Self.certainScore }) != nil
+        {
             let start = end - Double(oldest) - Self.backdatedSeconds
             episode.begin(at: start, now: now, confidence: Double(score), &findings)
         }

@@ -33,10 +33,12 @@ struct Candidate: Sendable {
     var roughBeside: Float = 0
     /// Peak to peak of the clean signal around the peak.
     var height: Float = 0
+    /// The band around ``peak``, and around what follows. Apart from the rest, which is remembered for longer.
+    private var shapes: [Shape] = []
     /// The band around ``peak``.
-    var shape = Shape()
+    var shape: Shape { shapes.first ?? Shape() }
     /// And around what follows so closely that only one of both can be a beat; `nil` when that is much smaller.
-    var follower: Shape?
+    var follower: Shape? { shapes.count > 1 ? shapes[1] : nil }
     /// A smaller share of the energy is not worth looking at.
     static let followerShare: Float = 0.4
 
@@ -50,20 +52,35 @@ struct Candidate: Sendable {
         let frames = front.frames
         guard frames.holds(index - Self.reach ..< index + Self.reach + 1) else { return }
         let place = index - frames.origin - Self.reach ..< index - frames.origin + Self.reach + 1
-        measureBand(frames.band.span.extracting(place), frames.slope.span.extracting(place))
+        measureBand(frames.band.span.extracting(place))
         measureEnergy(frames.energy.span.extracting(place), frames.band.span.extracting(place))
         let low = frames.low.span.extracting(place).extracting(Self.reach - 40 ..< Self.reach + 11).extremes
         self.low = low.highest - low.lowest
         measureClean(front.clean)
     }
 
-    private mutating func measureBand(_ band: borrowing Span<Float>, _ slope: borrowing Span<Float>) {
+    /// Nobody will ask for the shapes any more.
+    mutating func forgetShapes() { shapes = [] }
+
+    private mutating func measureBand(_ band: borrowing Span<Float>) {
         let range = band.extracting(Self.reach - 28 ..< Self.reach + 5).extremes
         amplitude = range.highest - range.lowest
-        self.slope = max(0, slope.extracting(Self.reach - 28 ..< Self.reach + 5).extremes.highest)
+        slope = Self.greatestSlope(band, Self.reach - 28 ..< Self.reach + 5)
         let middle = Self.peak(of: Self.reach, band)
         peak = index + middle - Self.reach
-        shape = Shape(band.extracting(middle - 26 ..< middle + 29))
+        shapes = [Shape(band.extracting(middle - 26 ..< middle + 29))]
+    }
+
+    /// Per second, of at least eight samples. The last eight may be seen again in part.
+    private static func greatestSlope(_ band: borrowing Span<Float>, _ range: Range<Int>) -> Float {
+        var greatest = LeadFront.slopes(band, range.upperBound &- 8)
+        var at = range.lowerBound
+        while at < range.upperBound &- 8 {
+            let slopes = LeadFront.slopes(band, at)
+            greatest.replace(with: slopes, where: slopes .> greatest)
+            at &+= 8
+        }
+        return greatest.max()
     }
 
     /// Where the band is greatest around a peak of energy.
@@ -91,7 +108,7 @@ struct Candidate: Sendable {
             var following = middle + 24
             while following < middle + 52, energies[following] < next { following += 1 }
             let peak = Self.peak(of: following, band)
-            follower = Shape(band.extracting(peak - 26 ..< peak + 29))
+            shapes.append(Shape(band.extracting(peak - 26 ..< peak + 29)))
         }
         var left = middle
         while left > middle - 60, energies[left] > 0.5 * energy { left -= 1 }

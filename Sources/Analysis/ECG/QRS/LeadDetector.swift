@@ -104,7 +104,7 @@ public struct LeadDetector: Sendable {
     private mutating func feed(_ samples: borrowing Span<Float>, _ output: inout LeadOutput) {
         var start = 0
         while start < samples.count {
-            let end = min(samples.count, start + Resampler.blockMax)
+            let end = min(samples.count, start + front.blockSamples)
             front.append(samples.extracting(start ..< end))
             decide(&output)
             start = end
@@ -112,7 +112,7 @@ public struct LeadDetector: Sendable {
     }
 
     private mutating func feedNothing(_ count: Int, _ output: inout LeadOutput) {
-        let nothing = [Float](repeating: .nan, count: min(count, Resampler.blockMax))
+        let nothing = [Float](repeating: .nan, count: min(count, front.blockSamples))
         var left = count
         while left > 0 {
             let now = min(left, nothing.count)

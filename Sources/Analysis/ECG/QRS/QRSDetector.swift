@@ -22,6 +22,7 @@ package struct QRSDetector: Sendable {
         package var isBeat: Bool
     }
 
+    /// A candidate without its shapes.
     struct Found: Sendable {
         var candidate: Candidate
         var probability: Float
@@ -110,14 +111,16 @@ package struct QRSDetector: Sendable {
         let isBeat = probability >= Self.acceptProbability
         if decisions != nil { remember(candidate.index, candidate.peak, features, probability, isBeat) }
         seen += 1
+        var remembered = Found(candidate: candidate, probability: probability)
+        remembered.candidate.forgetShapes()
         if isBeat {
-            found.append(Found(candidate: candidate, probability: probability))
+            found.append(remembered)
             context.accept(candidate, like)
             waiting.removeAll(keepingCapacity: true)
         } else {
             context.reject(candidate.energy)
             if waiting.count == Self.waitingMax { waiting.removeFirst() }
-            waiting.append(Found(candidate: candidate, probability: probability))
+            waiting.append(remembered)
         }
         self.context = context
         noticeSilence(candidate.peak)

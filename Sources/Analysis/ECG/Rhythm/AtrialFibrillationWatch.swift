@@ -31,14 +31,16 @@ struct AtrialFibrillationWatch: Sendable {
     private static let swingIntervals = 60
     /// With P waves more alike than this it is none (``PWaveHistory/coherence(_:)``).
     private static let coherenceMax: Float = 0.35
-    /// Nor with a larger share of atrial premature beats. Where all beats come fast their class is not so sure.
-    private static let ectopicShareMax = 0.5
-    private static let ectopicIntervalSecondsMin = 0.6
+    /// Nor with a larger share of atrial premature beats, whose P waves are others, and so with less that is alike.
+    private static let coherenceMaxAmongEctopics: Float = 0.05
+    private static let ectopicShareMax = 0.4
     /// Intervals on each side of one whose votes decide about it.
     private static let voteRadius = 10
     /// Intervals out of which no rhythm can be read.
     private static let intervalSecondsMin = 0.2
     private static let intervalSecondsMax = 3.0
+    /// An episode does not go on over a longer time without such intervals.
+    private static let gapSecondsMax = 10.0
 
     private static let capacity = 64
     private var intervals = [Double](repeating: 0, count: capacity)
@@ -112,11 +114,9 @@ struct AtrialFibrillationWatch: Sendable {
     private func hasAtrialOrder(around index: Int) -> Bool {
         let from = max(0, index - Self.sizeRadius)
         let range = from ... max(from, min(count - 1, index + Self.sizeRadius))
-        if history.coherence(range) > Self.coherenceMax { return true }
-        guard history.ectopicShare(range) > Self.ectopicShareMax else { return false }
-        var sum = 0.0
-        for other in range { sum += interval(other) }
-        return sum > Self.ectopicIntervalSecondsMin * Double(range.count)
+        let coherence = history.coherence(range)
+        return coherence > Self.coherenceMax
+            || coherence > Self.coherenceMaxAmongEctopics && history.ectopicShare(range) > Self.ectopicShareMax
     }
 
     private mutating func decide(now: Double, _ findings: inout [Finding]) {
@@ -127,6 +127,7 @@ struct AtrialFibrillationWatch: Sendable {
         var yes = 0
         for other in from ... max(from, to) where votes[other & (Self.capacity - 1)] { yes += 1 }
         let slot = index & (Self.capacity - 1)
+        if starts[slot] - lastEnd > Self.gapSecondsMax { episode.end(at: lastEnd, now: now, &findings) }
         if 2 * yes > to - from + 1 {
             let confidence = Double(yes) / Double(max(1, to - from + 1))
             episode.begin(at: starts[slot], now: now, confidence: confidence, &findings)

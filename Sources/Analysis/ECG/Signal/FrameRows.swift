@@ -3,18 +3,17 @@ import Numbers
 /// What the detector looks at, for each working sample that can be looked back at: every kind in a row of its
 /// own, so that a stretch of it can be read at once.
 struct FrameRows: Sendable {
-    /// Samples that can be looked back at: 2.56 s.
-    static let reach = 512
-    /// Three times that, so that the rows are seldom moved.
-    static let capacity = 1536
+    /// Samples that can be looked back at, 1.68 s: a block, and all that a candidate is measured by. A multiple of
+    /// 24, which are moved at once.
+    static let reach = 336
+    /// More than that, so that the rows are not moved for each block.
+    static let capacity = 608
     /// Behind the rows, for those who write eight at a time.
     private static let room = 8
 
     /// 5…20 Hz, where a QRS stands out; behind the signal by ``LeadFront/bandDelaySamples``.
     var band = [Float](repeating: 0, count: capacity + room)
-    /// The absolute slope of ``band``, per second.
-    var slope = [Float](repeating: 0, count: capacity + room)
-    /// The mean of ``slope`` over the last 100 ms.
+    /// The mean of the band's absolute slope (per second) over the last 100 ms.
     var energy = [Float](repeating: 0, count: capacity + room)
     /// 0.7…4 Hz: T waves and wander.
     var low = [Float](repeating: 0, count: capacity + room)
@@ -45,7 +44,6 @@ struct FrameRows: Sendable {
         origin = index - Self.reach
         for place in 0 ..< Self.capacity {
             band[place] = 0
-            slope[place] = 0
             energy[place] = 0
             low[place] = 0
         }
@@ -54,7 +52,6 @@ struct FrameRows: Sendable {
     private mutating func slide() {
         let start = endIndex - origin - Self.reach
         Self.slide(&band, start)
-        Self.slide(&slope, start)
         Self.slide(&energy, start)
         Self.slide(&low, start)
         origin += start
@@ -62,9 +59,19 @@ struct FrameRows: Sendable {
 
     private static func slide(_ row: inout [Float], _ start: Int) {
         var row = row.mutableSpan
-        for place in stride(from: 0, to: reach, by: 8) {
-            let eight = row.span.eight(at: start + place)
-            row.put(eight, at: place)
+        for place in stride(from: 0, to: reach, by: 24) {
+            let (first, second, third) = twentyFour(row.span, start + place)
+            row.put(first, at: place)
+            row.put(second, at: place &+ 8)
+            row.put(third, at: place &+ 16)
         }
+    }
+
+    @inline(__always)
+    private static func twentyFour(
+        _ row: borrowing Span<Float>, _ start: Int
+    ) -> (SIMD8<Float>, SIMD8<Float>, SIMD8<Float>) {
+        let part = row.extracting(start ..< start + 24)
+        return (part.eight(at: 0), part.eight(at: 8), part.eight(at: 16))
     }
 }

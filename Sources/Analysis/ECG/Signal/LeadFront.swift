@@ -28,7 +28,7 @@ struct LeadFront: Sendable {
     private var resampler: Resampler
     private let taps = LeadFront.cleanTaps
     /// The newest samples before any filter, twice as many as are needed, so that they are seldom moved.
-    private var plain = [Float](repeating: 0, count: 512)
+    private var plain = [Float](repeating: 0, count: 192)
     /// Of the last block: behind the low-pass, and behind the high-pass too.
     private var smoothed = [Float](repeating: 0, count: Resampler.outputMax + 8)
     private var cleaned = [Float](repeating: 0, count: Resampler.outputMax)
@@ -46,13 +46,16 @@ struct LeadFront: Sendable {
     /// Where energy dominates, oldest first; taken by the detector.
     var candidates: [Int] = []
 
+    /// Samples that may be appended at once.
+    var blockSamples: Int { resampler.blockSamples }
+
     init(sampleRateHz: Double) {
         input = RawInput(sampleRateHz: sampleRateHz)
         resampler = Resampler(sampleRateHz: sampleRateHz)
         candidates.reserveCapacity(2 * Self.candidatesMax)
     }
 
-    /// At most ``Resampler/blockMax`` samples in mV.
+    /// At most ``blockSamples`` in mV.
     mutating func append(_ samples: borrowing Span<Float>) {
         input.read(samples)
         Self.resample(input.block, samples.count, &resampler)
@@ -94,7 +97,9 @@ struct LeadFront: Sendable {
             &filters, plain, start, smoothed, count, from: endIndex, clean: &cleaned, band: &frames.band,
             low: &frames.low, at: place.lowerBound)
         keepClean(start, count)
-        sumEnergy(place)
+        // What was smoothed is not needed any more.
+        Self.takeSlopes(of: frames.band, place, to: &smoothed)
+        Self.sum(smoothed, to: &frames.energy, place, &energyParts, from: endIndex, &energySum)
         endIndex += count
         Self.findPeaks(frames.energy, place, origin: frames.origin, &candidates)
     }
@@ -164,17 +169,28 @@ struct LeadFront: Sendable {
             plain: plain.span.extracting(start + range.lowerBound ..< start + range.upperBound))
     }
 
-    /// Slope and energy of the band.
-    private mutating func sumEnergy(_ place: Range<Int>) {
-        Self.slopes(of: frames.band, to: &frames.slope, place)
-        Self.sum(frames.slope, to: &frames.energy, place, &energyParts, from: endIndex, &energySum)
+    /// Eight absolute slopes of the band, per second.
+    @inline(__always)
+    static func slopes(_ band: borrowing Span<Float>, _ place: Int) -> SIMD8<Float> {
+        let rise = band.eight(at: place) - band.eight(at: place &- 2)
+        return rise.replacing(with: -rise, where: rise .< 0) * 100
     }
 
+    /// Eight at a time, the last of which may be too many.
+    private static func takeSlopes(of band: [Float], _ place: Range<Int>, to room: inout [Float]) {
+        let bands = band.span
+        var room = room.mutableSpan
+        for at in stride(from: 0, to: place.count, by: 8) {
+            room.put(slopes(bands, place.lowerBound &+ at), at: at)
+        }
+    }
+
+    /// The energy of the band: the mean of its slopes.
     private static func sum(
-        _ slope: [Float], to energy: inout [Float], _ place: Range<Int>, _ allParts: inout InlineArray<32, Int64>,
+        _ slopes: [Float], to energy: inout [Float], _ place: Range<Int>, _ allParts: inout InlineArray<32, Int64>,
         from start: Int, _ total: inout Int64
     ) {
-        let slopes = slope.span.extracting(place)
+        let slopes = slopes.span.extracting(0 ..< place.count)
         var energies = energy.mutableSpan
         var parts = allParts
         var sum = total
@@ -190,18 +206,6 @@ struct LeadFront: Sendable {
         }
         allParts = parts
         total = sum
-    }
-
-    /// Eight at a time, the last of which may be too many.
-    private static func slopes(of band: [Float], to slope: inout [Float], _ place: Range<Int>) {
-        let bands = band.span
-        var slopes = slope.mutableSpan
-        var at = place.lowerBound
-        while at < place.upperBound {
-            let rise = bands.eight(at: at) - bands.eight(at: at - 2)
-            slopes.put(rise.replacing(with: -rise, where: rise .< 0) * 100, at: at)
-            at += 8
-        }
     }
 
     /// A peak of energy counts when nothing within ``dominance`` is above it; of equals the first.

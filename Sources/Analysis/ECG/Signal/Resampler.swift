@@ -7,10 +7,10 @@ import Numbers
 /// inputs: exactly, when these are few, else at the nearest of ``phasesMax``. Output `n` stands for the time `n
 /// / 200` s; it is made when the inputs half a filter behind it are there.
 struct Resampler: Sendable {
-    /// Inputs in one go.
+    /// Inputs in one go, at most.
     static let blockMax = 128
-    /// Outputs that one go can give: two for each input at 100 Hz, and what was still owed.
-    static let outputMax = 2 * blockMax + 2
+    /// Outputs that one go can give: as many as inputs, and what was still owed.
+    static let outputMax = blockMax + 2
     static let phasesMax = 64
     /// Zero crossings of the sinc on each side.
     static let crossings = 4.0
@@ -19,6 +19,8 @@ struct Resampler: Sendable {
     /// Of the lower of both rates: where the filter is at half.
     static let cutoffShare = 0.45
 
+    /// Inputs in one go: fewer where each gives more than one output.
+    let blockSamples: Int
     /// A multiple of four.
     private let tapCount: Int
     private let phaseCount: Int
@@ -46,20 +48,21 @@ struct Resampler: Sendable {
         stepWhole = down / working
         stepPart = (down % working) / common
         let rate = Double(WorkingSignal.sampleRateHz)
+        blockSamples = min(Self.blockMax, max(1, Int(Double(Self.blockMax) * sampleRateHz / rate)))
         let cutoffHz = Self.cutoffShare * min(sampleRateHz, rate)
         let halfWidth = Self.crossings * sampleRateHz / (2 * cutoffHz)
         tapCount = (2 * Int(halfWidth.rounded(.up)) + 3) / 4 * 4
         phaseCount = min(up, Self.phasesMax)
         kernel = Self.kernel(
             tapCount: tapCount, phaseCount: phaseCount, cutoff: cutoffHz / sampleRateHz, halfWidth: halfWidth)
-        history = [Float](repeating: 0, count: tapCount + 4 * Self.blockMax)
+        history = [Float](repeating: 0, count: tapCount + 2 * Self.blockMax)
         filled = tapCount / 2 - 1
     }
 
     /// Inputs that must follow an output's time before it is made.
     var lookahead: Int { tapCount / 2 }
 
-    /// At most ``blockMax`` of `inputs`. Replaces ``output``.
+    /// At most ``blockSamples`` of `inputs`. Replaces ``output``.
     mutating func append(_ inputs: borrowing Span<Float>) {
         if filled + inputs.count > history.count { slide() }
         take(inputs)

@@ -83,9 +83,9 @@ struct PulseWindow {
 /// One lead in the seconds before an alarm.
 struct LeadWindow {
     /// A complex is a usual one when it is so like the patient's template.
-    private static let correlationMin: Float = 0.7
+    private static let correlationMin: Float = 0.8
     /// A lead is believed when so many of its complexes are usual ones.
-    private static let usualShareMin = 0.75
+    private static let usualShareMin = 0.8
     private static let usualMin = 4
     /// A complex is another one when it is called ventricular, or so unlike the usual one.
     private static let otherCorrelationMax: Float = 0.5
