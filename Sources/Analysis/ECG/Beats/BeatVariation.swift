@@ -4,12 +4,15 @@ struct BeatVariation {
     private static let learningShare: Float = 0.03
     /// A beat counts as no further away than so many times the mean.
     private static let outlierRatio: Float = 3
+    private static let outlierFloor: Float = 1e-3
+    /// The first beats count as far as they are.
+    private static let settlingBeats: Float = 8
     /// So little is noise of the measurement.
     private static let spreadFloor: Float = 0.03
     private static let differenceFloor: Float = 0.01
 
     /// Running means: of the spread of the slope beside the template's, less one; of the differences of complex,
-    /// P and T wave.
+    /// P and T wave. Before there is a beat they are what most hearts have.
     private var spread: Float = 0.1
     private var complex: Float = 0.05
     private var pWave: Float = 0.05
@@ -20,9 +23,9 @@ struct BeatVariation {
     mutating func learn(_ features: BeatFeatures) {
         count += 1
         let share = max(Self.learningShare, 1 / (count + 1))
-        let isSettled = count > 8
+        let isSettled = count > Self.settlingBeats
         func follow(_ mean: inout Float, _ value: Float) {
-            mean += ((isSettled ? min(value, Self.outlierRatio * mean + 1e-3) : value) - mean) * share
+            mean += ((isSettled ? min(value, Self.outlierRatio * mean + Self.outlierFloor) : value) - mean) * share
         }
         follow(&spread, abs(features[.slopeSpreadToDominant] - 1))
         follow(&complex, features[.dominantDifference])
