@@ -6,7 +6,7 @@
 /// other.
 public struct AlarmVerifier: Sendable {
     /// The event lies in so many seconds before the alarm: ten by the challenge's rules, and its own length.
-    private static let windowSeconds = 14.0
+    private static let windowSeconds = 15.0
     /// No time without beats as long as this: no asystole (4 s by definition).
     private static let asystoleGapSecondsMax = 3.3
     /// The slowest five beats are faster than this: no extreme bradycardia (40 by definition).

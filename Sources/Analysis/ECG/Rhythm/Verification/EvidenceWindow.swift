@@ -64,7 +64,7 @@ struct PulseWindow {
     private static let riseRatioRange = 0.4 ... 2.5
     private static let pulsesMin = 5
     private static let intervalShare = 0.2
-    private static let regularityMin = 0.75
+    private static let regularityMin = 0.8
     private static let usualShareMin = 0.8
 
     let train: BeatTrain
@@ -86,7 +86,7 @@ struct LeadWindow {
     private static let correlationMin: Float = 0.8
     /// A lead is believed when so many of its complexes are usual ones.
     private static let usualShareMin = 0.8
-    private static let usualMin = 4
+    private static let usualMin = 3
     /// A complex is another one when it is called ventricular, or so unlike the usual one.
     private static let otherCorrelationMax: Float = 0.5
     private static let unsureConfidenceMax: Float = 0.45
