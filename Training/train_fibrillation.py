@@ -231,7 +231,8 @@ def report(table):
                 later = [episode for episode in told if episode[1] > at and episode[0] < at + 30]
                 delays += [max(0, later[0][2] - at)] if later else []
         # In the order of the records, as the windows were gathered.
-        order = numpy.concatenate([numpy.flatnonzero(of & (table.name == name)) for name in sorted(set(table.name[of]))])
+        names = sorted(set(table.name[of]))
+        order = numpy.concatenate([numpy.flatnonzero(of & (table.name == name)) for name in names])
         told_of = numpy.zeros(len(score))
         told_of[order] = filled
         print(f"    findings by window {rates(table.label[windows] == 1, told_of[windows] >= FOUND_SHARE)}")

@@ -1,7 +1,7 @@
 /// Whether complexes like the patient's usual ones go on: then nothing fibrillates, whatever the signal looks like.
 ///
-/// Fibrillation has waves that are alike by chance, among many that are not: with those between them, the usual ones
-/// are believed only while the trees are not sure.
+/// Fibrillation has waves that are alike by chance, among many that are not: with those between them, the usual
+/// ones are believed only while the trees are not sure.
 struct FibrillationVeto: Sendable {
     /// How like the usual complex one must be, and how sure the detector of it.
     private static let correlationMin: Float = 0.9

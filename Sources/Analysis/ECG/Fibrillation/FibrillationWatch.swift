@@ -9,7 +9,8 @@ struct FibrillationWatch: Sendable {
     /// few quieter ones.
     private static let beginVotes = (least: 2, of: 3)
     private static let endVotes = (least: 4, of: 5)
-    /// In a signal that is not trusted so many seconds must score above this: a patient who fibrillates may be jolted.
+    /// In a signal that is not trusted so many seconds must score above this: a patient who fibrillates may be
+    /// jolted.
     private static let certainScore: Float = 0.8
     private static let certainVotes = (least: 4, of: 5)
     /// With usual complexes among others, the trees must be so sure.

@@ -2,12 +2,12 @@
 ///
 /// Two measures must agree in most of the beats around one: the coefficient of sample entropy of twelve intervals
 /// (CoSEn: Lake and Moorman 2011), which tells disorder from order, ectopy in a pattern included; and how large the
-/// usual difference of neighbours is, which tells it from the sinus node's own variation. P waves that stay the same,
-/// or beats that are mostly atrial premature ones, speak against it. What is found is dated back to the beat where it
-/// began.
+/// usual difference of neighbours is, which tells it from the sinus node's own variation. P waves that stay the
+/// same, or beats that are mostly atrial premature ones, speak against it. What is found is dated back to the beat
+/// where it began.
 struct AtrialFibrillationWatch: Sendable {
-    /// CoSEn above it is fibrillation: -1.4 by Lake and Moorman (2011), a little less here, where P waves are asked,
-    /// too.
+    /// CoSEn above it is fibrillation: -1.4 by Lake and Moorman (2011), a little less here, where P waves are
+    /// asked, too.
     private static let entropyMin = -1.5
     private static let entropyIntervals = 12
     /// CoSEn of so few is not computed.

@@ -39,8 +39,8 @@ struct PWaves: Sendable {
 
 /// Beats whose P waves speak for or against the sinus node: the newest 64.
 ///
-/// P waves that stay the same from beat to beat say that the sinus node beats, however uneven its intervals are. While
-/// the atria fibrillate, what is before one beat has nothing to do with what is before the next.
+/// P waves that stay the same from beat to beat say that the sinus node beats, however uneven its intervals are.
+/// While the atria fibrillate, what is before one beat has nothing to do with what is before the next.
 struct PWaveHistory: Sendable {
     /// Behind a shorter interval the last beat's T wave lies where P would be.
     private static let intervalSecondsMin = 0.6
@@ -65,8 +65,8 @@ struct PWaveHistory: Sendable {
     }
 
     /// How alike any two beats of the range are before their R peaks, in the mean and in shares of their energy: 1
-    /// when they are the same, about 0 when one has nothing to do with the other, or when it cannot be said. No beat
-    /// has more weight than the middle one.
+    /// when they are the same, about 0 when one has nothing to do with the other, or when it cannot be said. No
+    /// beat has more weight than the middle one.
     func coherence(_ range: ClosedRange<Int>) -> Float {
         var sorted = InsertionSorted()
         for index in range {

@@ -20,7 +20,8 @@ struct TachycardiaWatch: Sendable {
     private var others = 0
     private var lastRunSeconds = 0.0
     private var lastSeconds: Double?
-    /// Between beats that are not ventricular; and between all, for a heart in which hardly two such are neighbours.
+    /// Between beats that are not ventricular; and between all, for a heart in which hardly two such are
+    /// neighbours.
     private var usualIntervals = RecentValues(capacity: 16)
     private var allIntervals = RecentValues(capacity: 32)
 
