@@ -27,7 +27,8 @@ struct SignalQuality: Sendable {
     /// Height of the second, in usual heights.
     static let jumpPoor: Float = 2.5
     /// How far the level before the beats jumps from one to the next, in shares of their height: below 0.05 nearly
-    /// everywhere in 20 of 24 records of MIT-BIH, above 0.1 in half of the beats with an electrode that moves at 0 dB.
+    /// everywhere in 20 of 24 records of MIT-BIH, above 0.1 in half of the beats with an electrode that moves at
+    /// 0 dB.
     static let unrestPoor: Float = 0.08
     /// Parts of a second that are judged for themselves; the middle one counts.
     static let partCount = 10
