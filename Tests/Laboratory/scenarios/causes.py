@@ -61,8 +61,7 @@ async def scenario(home: Home) -> None:
     other = await home.device("thermometer")
     await refused(home, other, "unsupported-model", "--driver", "nonin-ble")
     # Nobody knows it.
-    stranger = await home.device("thermometer", name="Kettle")
-    await stranger.stop_advertising()
+    stranger = await home.device("thermometer", name="Kettle", advertises=False)
     type(stranger).ADVERTISED, before = (0x1234,), type(stranger).ADVERTISED
     await stranger.advertise()
     await refused(home, stranger, "unsupported-model")
