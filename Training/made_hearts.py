@@ -13,7 +13,8 @@ ECTOPIC_BEFORE = 40
 NORMAL, ATRIAL, VENTRICULAR = 0, 1, 2
 FIBRILLATING = 3  # a normal beat without a P wave
 ABERRANT_NORMAL, ABERRANT_ATRIAL = 4, 5  # conducted, but late on one side
-CLASSES = {FIBRILLATING: NORMAL, ABERRANT_NORMAL: NORMAL, ABERRANT_ATRIAL: ATRIAL}
+WANDERING = 6  # of the sinus node, whose P wave changes a little with breath
+CLASSES = {FIBRILLATING: NORMAL, ABERRANT_NORMAL: NORMAL, ABERRANT_ATRIAL: ATRIAL, WANDERING: NORMAL}
 # One focus in so many is of the host's own beats, made wider; the others are borrowed.
 OWN_FOCI = 5
 WITHOUT_P_WAVE = {FIBRILLATING, ABERRANT_NORMAL}
@@ -51,6 +52,8 @@ def with_other_p_wave(segment, kind, random):
     deviation = wave - base
     if kind in WITHOUT_P_WAVE:
         deviation = 0 * deviation
+    elif kind == WANDERING:
+        deviation = numpy.roll(deviation, int(random.integers(-2, 3))) * random.uniform(0.6, 1.3)
     else:
         scales = [random.uniform(-1.2, -0.3), random.uniform(-0.2, 0.3), random.uniform(0.4, 0.9), 1.0]
         shift = int(random.uniform(-4, 9))
@@ -180,6 +183,20 @@ def sinus_arrhythmia(random, cycle):
         yield (steady(random, cycle) * breathing if random.random() > 0.02 else cycle * random.uniform(1.3, 1.9)), NORMAL
 
 
+def breathing_deeply(random, cycle):
+    """Faster with each breath in, soon or slowly, and no two breaths alike: as in the young, and in the trained."""
+    depth, seconds, skew = random.uniform(0.1, 0.3), random.uniform(3, 8), random.uniform(-0.8, 0.8)
+    wanders, phase, this = random.random() < 0.7, 0.0, 1.0
+    while True:
+        angle = 2 * numpy.pi * phase
+        breathing = 1 + depth * this * numpy.sin(angle + skew * numpy.sin(angle))
+        interval = max(0.4, cycle * breathing * (1 + random.normal(0, 0.02)))
+        phase += interval / seconds
+        if phase >= 1:
+            phase, this = phase % 1, random.uniform(0.4, 1.2)
+        yield interval, WANDERING if wanders else NORMAL
+
+
 def blocked(random, cycle):
     """Every so often a beat does not get through."""
     share = random.uniform(0.03, 0.5)
@@ -298,8 +315,8 @@ def both_ectopies(random, cycle):
 
 
 ATRIAL_SCENES = [
-    (sick_sinus, 0.24), (atrial_ectopy, 0.14), (atrial_runs, 0.12), (sinus_arrhythmia, 0.16), (blocked, 0.1),
-    (fibrillating, 0.06), (fibrillating_aberrantly, 0.06), (aberrant_ectopy, 0.06), (plain, 0.06),
+    (sick_sinus, 0.24), (atrial_ectopy, 0.14), (atrial_runs, 0.12), (sinus_arrhythmia, 0.1), (breathing_deeply, 0.14),
+    (blocked, 0.08), (fibrillating, 0.05), (fibrillating_aberrantly, 0.05), (aberrant_ectopy, 0.05), (plain, 0.03),
 ]
 VENTRICULAR_SCENES = [
     (single_ventricular, 0.24), (ventricular_pattern, 0.2), (ventricular_runs, 0.22), (ventricular_escape, 0.08),
