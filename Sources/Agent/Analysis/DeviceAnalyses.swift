@@ -12,8 +12,11 @@ struct DeviceAnalyses {
         let metrics = Set(setup.driver.manifest.metrics)
         if settings.isECGOn, let ecg = ECGAnalysis(metrics: metrics, strips: settings.strips) { all.append(ecg) }
         if settings.isOximetryOn, let oximetry = OximetryAnalysis(setup, book) { all.append(oximetry) }
-        if settings.isTrendsOn, let trends = TrendAnalysis(setup, book.trends) { all.append(trends) }
         if settings.isSpirometryOn, let spirometry = SpirometryAnalysis(setup, settings) { all.append(spirometry) }
+        let known = metrics.union(self.metrics)
+        if settings.isTrendsOn, let trends = TrendAnalysis(setup, metrics: known, book.trends) {
+            all.append(trends)
+        }
     }
 
     var isEmpty: Bool { all.isEmpty }

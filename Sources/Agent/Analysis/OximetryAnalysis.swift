@@ -39,7 +39,7 @@ struct OximetryAnalysis: DeviceAnalysis {
             lookAtPulse(&turn)
             nights.tick(&turn)
         case .end: nights.end(&turn)
-        case .waveform, .session, .unlinked: break
+        case .derived, .waveform, .session, .unlinked: break
         }
     }
 

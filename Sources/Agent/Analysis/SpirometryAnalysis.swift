@@ -39,7 +39,7 @@ struct SpirometryAnalysis: DeviceAnalysis {
     }
 
     func hear(_ event: AnalysisEvent, _ turn: inout AnalysisTurn) {
-        guard case .session(let session) = event, session.kind == .spirometry else { return }
+        guard case .session(let session, _) = event, session.kind == .spirometry else { return }
         for result in session.analysis.results {
             guard case .metric(let metric) = result.name, Self.derived.contains(metric), let value = result.value
             else { continue }
