@@ -48,7 +48,7 @@ public struct PulseRateMeter: Sendable {
     }
 }
 
-/// Whether the pulse rate agrees with the heart rate of an ECG, or with the pulses of the wave, over the last minute.
+/// Whether the pulse rate agrees with the heart rate of an ECG, or with the wave of its own pulses, over a minute.
 ///
 /// Where it does not, either the oximeter follows something else than the pulse, and its saturation is worth
 /// little, or beats do not reach the finger (a pulse deficit, as in atrial fibrillation).
