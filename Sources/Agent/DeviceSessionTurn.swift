@@ -81,8 +81,8 @@ extension DeviceSession {
             return nil
         }
         var session = session
-        analyses.complete(&session)
         let place = place(of: session, at: now, clock: clock)
+        analyses.complete(&session, place)
         analyses.hear(.session(session, place), &turn)
         return draft(session, place)
     }

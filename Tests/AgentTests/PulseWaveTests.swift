@@ -84,7 +84,7 @@ private struct Waver: Driver {
         #expect(try play([(180, rate, rate, 0)]).isEmpty)
     }
 
-    @Test(arguments: [(72, 110), (110, 72), (150, 75), (48, 62)] as [(UInt8, UInt8)])
+    @Test(arguments: [(72, 110), (110, 72), (150, 75), (48, 66)] as [(UInt8, UInt8)])
     func `that has another rate is a technical alarm with both`(_ shown: UInt8, _ beats: UInt8) throws {
         let alerts = try play([(60, beats, beats, 0), (120, shown, beats, 0), (120, beats, beats, 0)])
         let start = try #require(alerts.first)
@@ -105,7 +105,8 @@ private struct Waver: Driver {
 
     static let unsure: [(String, UInt8, UInt8, UInt8)] = [
         ("an irregular rhythm", 72, 100, 1), ("movement", 72, 110, 2), ("samples that are missing", 72, 72, 4),
-        ("a second wave in each pulse", 72, 72, 8),
+        ("a second wave in each pulse", 72, 72, 8), ("a device that averages otherwise", 72, 84, 0),
+        ("a pulse too slow for the meter", 30, 60, 0),
     ]
 
     @Test(arguments: unsure)

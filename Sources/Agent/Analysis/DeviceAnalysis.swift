@@ -17,11 +17,11 @@ protocol DeviceAnalysis {
     mutating func hear(_ event: AnalysisEvent, _ turn: inout AnalysisTurn)
 
     /// Adds to a session of the device, before it is told, what this program makes of it.
-    func complete(_ session: inout Session)
+    mutating func complete(_ session: inout Session, _ place: SessionPlace)
 }
 
 extension DeviceAnalysis {
-    func complete(_ session: inout Session) {}
+    func complete(_ session: inout Session, _ place: SessionPlace) {}
 }
 
 /// What an analysis hears, in the order in which it came.

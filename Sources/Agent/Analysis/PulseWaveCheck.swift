@@ -43,8 +43,14 @@ struct PulseWaveCheck {
     /// the device says nothing of, and the wave would seem too fast.
     private static let driftMin = 1.0
     private static let driftShareMax = 0.03
-    /// With intervals less alike (an irregular rhythm, movement) two ways to average differ.
-    private static let regularityMin = 0.75
+    /// With any interval apart from the others (an irregular rhythm, movement) two ways to average differ.
+    private static let regularityMin = 0.9
+    /// A slower pulse has intervals that the wave's meter does not count.
+    private static let pulseMin = 35.0
+    /// Apart by more than this and a share of the rate shown: a device averages over other beats than the wave.
+    /// Both are ours.
+    private static let apartMin = 10.0
+    private static let apartShareMin = 0.2
     /// A wave of twice the rate may count the dicrotic wave of each pulse: that is our fault.
     private static let doubled = 1.8 ... 2.2
     private static let rateInterval = Duration.milliseconds(900)
@@ -88,16 +94,19 @@ struct PulseWaveCheck {
 
     /// A valid pulse rate of now.
     mutating func hear(pulse: Double, at now: Instant) {
-        guard let open = stretch, now - open.heard <= Self.pause, open.seconds >= Self.secondsMin,
+        guard pulse >= Self.pulseMin, let open = stretch, now - open.heard <= Self.pause,
+            open.seconds >= Self.secondsMin,
             compared.map({ now - $0.at >= Self.rateInterval }) ?? true
         else { return }
+        // What was compared long ago says nothing of now.
+        if let compared, now - compared.at > Self.lookAge { agreement = PulseAgreement() }
         if open.seconds - (open.lastPulse ?? 0) > PulseRateMeter.ageSecondsMax {
-            agreement.addDisagreement()
+            agreement.add(isNear: false)
             compared = (pulse, nil, now)
         } else if let wave = open.meter.rate(at: open.seconds), let regularity = open.meter.regularity,
             regularity >= Self.regularityMin, !Self.doubled.contains(wave / max(pulse, 1))
         {
-            agreement.add(pulseRate: pulse, heartRate: wave)
+            agreement.add(isNear: abs(wave - pulse) <= max(Self.apartMin, Self.apartShareMin * pulse))
             compared = (pulse, wave, now)
         }
     }

@@ -75,10 +75,8 @@ public struct PulseAgreement: Sendable {
         add(isNear: abs(pulseRate - heartRate) <= max(Self.toleranceRate, Self.toleranceShare * heartRate))
     }
 
-    /// Once a second, where the one has a rate and the other surely has none.
-    public mutating func addDisagreement() { add(isNear: false) }
-
-    private mutating func add(isNear: Bool) {
+    /// Once a second, where something else says whether they agree.
+    public mutating func add(isNear: Bool) {
         comparedSeconds += 1
         if isNear { agreedSeconds += 1 }
         if near.count < Self.windowSeconds {

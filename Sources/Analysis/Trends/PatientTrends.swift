@@ -139,6 +139,13 @@ public struct PatientTrends: Hashable, Sendable {
         }
     }
 
+    /// What a clinician named, or the best of the last four weeks once a week is known; L/min.
+    public var personalBestPeakFlow: Double? {
+        if let named = settings.personalBestPEF { return named }
+        let days = metrics[.peakExpiratoryFlow]?.days ?? []
+        return days.count >= PersonalBaseline.valuesMin ? days.map(\.value).max() : nil
+    }
+
     public func news2(at utcSeconds: Int64) -> NEWS2 {
         var inputs = vitals
         if let isOnOxygen = settings.isOnOxygen {
