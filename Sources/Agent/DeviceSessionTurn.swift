@@ -33,14 +33,8 @@ extension DeviceSession {
             case .waveform(let waveform):
                 waveforms.append(waveform)
                 analyses.hear(.waveform(waveform), &analysed)
-            case .session(var session):
-                guard knownSessions.admits(session) else {
-                    twin.counts.joined += 1
-                    continue
-                }
-                analyses.complete(&session)
-                sessions.append(draft(session, at: turn.now, clock: clock))
-                analyses.hear(.session(session), &analysed)
+            case .session(let session):
+                if let draft = admit(session, at: turn.now, clock: clock, &analysed) { sessions.append(draft) }
             case .status: break
             case .information(let information): note(information)
             case .notice(let notice): note(notice, localTime: turn.localTime)
@@ -79,28 +73,43 @@ extension DeviceSession {
         }
     }
 
-    /// Shown to those who watch, too.
-    func draft(
-        _ session: Session, at now: Instant, clock: WallClock, origin: Origin = .measured
-    ) -> Draft {
-        var session = session
-        var patient = setup.patient
-        let start: Stamp
-        var end: Stamp?
-        if session.source == .stored, let time = session.deviceTime {
-            let (stored, isPlausible) = world.timekeeper.stamp(
-                stored: time, received: now, clock: clock, deviceClock: deviceClock)
-            start = stored
-            patient = isPlausible ? binding.patient(at: stored.utcNanoseconds) : binding.configured
-            if !isPlausible { session.quality = session.quality.doubting(.clockUncertain) }
-        } else {
-            start = world.timekeeper.stamp(received: session.begun ?? now, clock: clock, device: session.deviceTime)
-            end = world.timekeeper.stamp(received: session.ended ?? now, clock: clock)
+    /// `nil`: it was told before.
+    private func admit(_ session: Session, at now: Instant, clock: WallClock, _ turn: inout AnalysisTurn) -> Draft?
+    {
+        guard knownSessions.admits(session) else {
+            twin.counts.joined += 1
+            return nil
         }
-        feed.tell(session, at: start, of: setup.id)
+        var session = session
+        let place = place(of: session, at: now, clock: clock)
+        analyses.complete(&session, place)
+        analyses.hear(.session(session, place), &turn)
+        return draft(session, place)
+    }
+
+    /// Whose it is and when it was, by the device's clock where it comes from the device's memory.
+    func place(of session: Session, at now: Instant, clock: WallClock) -> SessionPlace {
+        guard session.source == .stored, let time = session.deviceTime else {
+            return SessionPlace(
+                patient: setup.patient,
+                start: world.timekeeper.stamp(
+                    received: session.begun ?? now, clock: clock, device: session.deviceTime),
+                end: world.timekeeper.stamp(received: session.ended ?? now, clock: clock))
+        }
+        let (stored, isPlausible) = world.timekeeper.stamp(
+            stored: time, received: now, clock: clock, deviceClock: deviceClock)
+        let patient = isPlausible ? binding.patient(at: stored.utcNanoseconds) : binding.configured
+        return SessionPlace(patient: patient, start: stored, isPlausible: isPlausible)
+    }
+
+    /// Shown to those who watch, too.
+    func draft(_ session: Session, _ place: SessionPlace, origin: Origin = .measured) -> Draft {
+        var session = session
+        if !place.isPlausible { session.quality = session.quality.doubting(.clockUncertain) }
+        feed.tell(session, at: place.start, of: setup.id)
         return SessionMessage.draft(
-            session, device: setup.id, patient: patient, origin: setup.isTest ? .test : origin, start: start,
-            end: end)
+            session, device: setup.id, patient: place.patient, origin: setup.isTest ? .test : origin,
+            start: place.start, end: place.end)
     }
 
     func observe(

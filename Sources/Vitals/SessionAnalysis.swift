@@ -90,6 +90,8 @@ public struct SessionGrading: Hashable, Sendable {
         case sessionFEV1 = "fev1-session"
         case sessionFVC = "fvc-session"
         case interpretation
+        case bronchodilatorResponse = "bronchodilator-response"
+        case peakFlowZone = "peak-flow-zone"
         case sleepApnoeaScreening = "sleep-apnoea-screening"
         case signal
     }

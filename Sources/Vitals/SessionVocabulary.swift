@@ -64,6 +64,11 @@ public enum SessionMeasure: String, Hashable, Sendable, CaseIterable {
     case fev1ZScore = "fev1-z-score"
     case fvcZScore = "fvc-z-score"
     case fev1OverFVCZScore = "fev1-fvc-z-score"
+    /// From before to after a bronchodilator, in percent of what is expected of the person.
+    case fev1BronchodilatorChange = "fev1-bronchodilator-change"
+    case fvcBronchodilatorChange = "fvc-bronchodilator-change"
+    /// The best peak flow, in percent of the person's own best.
+    case peakFlowOfPersonalBest = "peak-flow-of-personal-best"
 
     /// UCUM.
     public var unit: String {
@@ -72,6 +77,7 @@ public enum SessionMeasure: String, Hashable, Sendable, CaseIterable {
         case .desaturationIndex3, .desaturationIndex4, .desaturationIndex3Vendor, .desaturationIndex4Vendor: "/h"
         case .desaturationClusters: "1"
         case .timeBelow90, .timeBelow88, .saturationMean, .saturationNadir: "%"
+        case .fev1BronchodilatorChange, .fvcBronchodilatorChange, .peakFlowOfPersonalBest: "%"
         case .hypoxicBurden: "%.min/h"
         case .fev1ZScore, .fvcZScore, .fev1OverFVCZScore: "1"
         }

@@ -5,10 +5,11 @@ import Loop
 import Simulation
 import Spirometry
 import Testing
+import Trends
 import Vitals
 
 /// A spirometer that exists only here: a byte is a session of so many good blows, and one that breaks off after 2 s
-/// when its highest bit is set.
+/// when its highest bit is set. With the next bit each is a fifth greater.
 private struct Curver: Driver {
     static let manifest = Manifest(
         id: "curver", family: "Curver", vendor: "Nobody", models: ["Curver"], serial: SerialSettings(baud: 9600),
@@ -19,18 +20,19 @@ private struct Curver: Driver {
     mutating func receive(_ bytes: Span<UInt8>, from channel: Channel, _ turn: inout Turn) {
         for index in bytes.indices {
             let isShort = bytes[index] & 0x80 != 0
-            let count = Int(bytes[index] & 0x7F)
+            let scale = bytes[index] & 0x40 != 0 ? 0.0012 : 0.001
+            let count = Int(bytes[index] & 0x3F)
             let blows = (0 ..< count).map { number in
                 Manoeuvre(
                     number: number + 1, results: [ManoeuvreResult(.forcedExpiratoryVolume1s, 1)],
-                    curves: [Self.curve(seconds: isShort ? 2 : 7)])
+                    curves: [Self.curve(seconds: isShort ? 2 : 7, scale: scale)])
             }
             turn.report(Session(.spirometry, manoeuvres: blows))
         }
     }
 
     /// Half a second of nothing, a rise of 0.1 s to 8 L/s, and a fall to a slow rest.
-    private static func curve(seconds: Int) -> Curve {
+    private static func curve(seconds: Int, scale: Double) -> Curve {
         var flow = [Double](repeating: 0, count: 50) + (0 ..< 10).map { Double($0) * 0.8 }
         var (fast, slow) = (7.3, 0.7)
         for _ in 0 ..< seconds * 100 {
@@ -39,14 +41,16 @@ private struct Curver: Driver {
             slow *= 0.992
         }
         let samples = flow.map { Int32(($0 * 1000).rounded()) }
-        return Curve(.flowTime, sampleRateHz: 100, tracks: [Curve.Track(.flow, scale: 0.001, samples: samples)])
+        return Curve(.flowTime, sampleRateHz: 100, tracks: [Curve.Track(.flow, scale: scale, samples: samples)])
     }
 }
 
 @Suite struct `A session at a spirometer` {
-    private func play(_ script: [UInt8], change: (inout Stage) -> Void = { _ in }) throws -> Stage.Record {
+    private func play(
+        _ script: [UInt8], every pause: Int = 20, change: (inout Stage) -> Void = { _ in }
+    ) throws -> Stage.Record {
         var stage = Stage()
-        stage.seconds = 120
+        stage.seconds = 120 + script.count * pause
         stage.drivers = [Curver.self]
         stage.devices = [
             DeviceSetup(
@@ -57,7 +61,7 @@ private struct Curver: Driver {
         stage.plug = { connector, _ in
             connector.add(
                 "/dev/curver",
-                script: script.enumerated().map { (at: .boot + .seconds(5 + 20 * $0), bytes: [$1]) })
+                script: script.enumerated().map { (at: .boot + .seconds(5 + pause * $0), bytes: [$1]) })
         }
         change(&stage)
         return try stage.play()
@@ -117,5 +121,52 @@ private struct Curver: Driver {
         let record = try play([3]) { $0.analysis.isSpirometryOn = false }
         let session = try #require(drafts("session", record).first)
         #expect(!session.text.contains("gradings") && drafts("reading", record).isEmpty)
+    }
+
+    private static func tested(_ stage: inout Stage) {
+        guard let subject = ReferenceSubject(sex: .male, ageYears: 41.5, heightCentimetres: 180) else { return }
+        var person = AnalysisSettings.Person(subject: subject)
+        person.isTestedWithBronchodilator = true
+        stage.analysis.people[name("p-17")] = person
+    }
+
+    @Test func `after a bronchodilator carries what it has changed, also over a restart`() throws {
+        let record = try play([3, 3 | 0x40], every: 1200, change: Self.tested)
+        let sessions = drafts("session", record).map(\.text)
+        #expect(sessions.count == 2 && !sessions[0].contains("bronchodilator"))
+        #expect(sessions[1].contains(#""subject":"bronchodilator-response","grade":"significant""#))
+        #expect(sessions[1].contains(#""name":"fev1-bronchodilator-change""#))
+        #expect(sessions[1].contains(#""name":"fvc-bronchodilator-change""#))
+
+        let before = try play([3], change: Self.tested)
+        let after = try play([3 | 0x40]) {
+            Self.tested(&$0)
+            $0.boot = "boot-2"
+            $0.utcAtBoot += 1200
+            $0.keepsakes = before.kept
+        }
+        let session = try #require(drafts("session", after).first).text
+        #expect(session.contains(#""subject":"bronchodilator-response","grade":"significant""#))
+    }
+
+    @Test func `is no second of a pair where nobody said that a bronchodilator is given`() throws {
+        let record = try play([3, 3 | 0x40], every: 1200) {
+            Self.tested(&$0)
+            $0.analysis.people[name("p-17")]?.isTestedWithBronchodilator = false
+        }
+        #expect(drafts("session", record).allSatisfy { !$0.text.contains("bronchodilator") })
+        #expect(record.kept.allSatisfy { !$0.key.hasPrefix("sitting/") })
+    }
+
+    @Test(arguments: [(500, "green"), (700, "yellow"), (900, "red")])
+    func `has its zone of peak flow by the personal best`(_ best: Int, _ zone: String) throws {
+        let record = try play([3]) {
+            $0.analysis.trendsByPatient[name("p-17")] = TrendSettings(personalBestPEF: Double(best))
+        }
+        let session = try #require(drafts("session", record).first).text
+        #expect(session.contains(#""subject":"peak-flow-zone","grade":"\#(zone)""#))
+        #expect(session.contains(#""name":"peak-flow-of-personal-best""#))
+        // Nobody named a best, and no week is known.
+        #expect(!(try #require(drafts("session", play([3])).first).text.contains("peak-flow-zone")))
     }
 }

@@ -18,6 +18,8 @@ struct Stage: Sendable {
     var boot = "boot-1"
     /// UTC at the start of the box: 2026-01-15T12:00:00Z. The place is on UTC.
     var utcAtBoot: Int64 = 1_768_478_400
+    /// Of the wall clock.
+    var trust = ClockTrust.synchronized
     var keepsakes: [Keepsake] = []
     var slow: Range<Instant> = .boot ..< .boot
     /// Makes the ports. Called on the loop.
@@ -110,7 +112,7 @@ struct Stage: Sendable {
             loop: loop, courier: courier,
             clock: {
                 WallClock(
-                    utcNanoseconds: start + loop.now.nanoseconds, monotonic: loop.now, trust: .synchronized,
+                    utcNanoseconds: start + loop.now.nanoseconds, monotonic: loop.now, trust: trust,
                     uncertaintyMilliseconds: 5)
             },
             timekeeper: Timekeeper(bootID: boot) { _ in 0 }, log: { journal.add($1) }, seed: seed, version: "test",

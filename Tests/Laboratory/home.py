@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from air import Air
-from peripheral import Peripheral, Person
+from peripheral import Peripheral
+from person import Person
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,9 +16,12 @@ import pytest
 from harness.broker import Broker
 from harness.daemon import Daemon, ServiceManager, binary
 from harness.fake_broker import Behaviour, FakeBroker
+from harness.fake_daemon import Conversation, FakeDaemon
 from harness.kit import Kit
 from harness.subscriber import Subscriber
 from harness.surgery import Surgery
+from harness.technician import Make, Sit
+from harness.terminal import Terminal
 
 
 def pytest_configure() -> None:
@@ -98,3 +101,21 @@ def service_manager(stack: ExitStack, folder: Path) -> ServiceManager:
 @pytest.fixture
 def box(folder: Path) -> Surgery:
     return Surgery(folder)
+
+
+@pytest.fixture
+def serve(tmp_path: Path, stack: ExitStack) -> Make:
+    def make(conversations: dict[str, Conversation]) -> FakeDaemon:
+        daemon = FakeDaemon(tmp_path / "socket", conversations)
+        stack.callback(daemon.close)
+        return daemon
+    return make
+
+
+@pytest.fixture
+def sit(stack: ExitStack) -> Sit:
+    def make(daemon: FakeDaemon, *arguments: str, **more: Any) -> Terminal:
+        terminal = Terminal(*arguments, "--socket", daemon.path, **more)
+        stack.callback(terminal.close)
+        return terminal
+    return make

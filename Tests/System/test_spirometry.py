@@ -133,6 +133,22 @@ def test_a_session_carries_our_own_numbers_grades_and_a_hint(
     witness.check()
 
 
+def test_a_session_has_the_zone_of_the_personal_best(
+        broker: Broker, witness: Subscriber, spirometer: Spirometer, make_daemon: MakeDaemon) -> None:
+    patients = {"p-1": {"trends": {"personalBestPeakFlow": 400},
+                        "reference": {"sex": "female", "ageYears": 52, "heightCentimetres": 165, "bronchodilatorTests": True}}}
+    listens(make_daemon(broker.port, devices=[spirometer.entry(patient="p-1")], patients=patients).start())
+    # 4.1 L/s are 246 L/min.
+    spirometer.play([Blow((), {"pef": 4.1, "fev1": 2.2})])
+    analysis = witness.wait_for(is_session, "the session").body["analysis"]
+    zone = next(each for each in analysis["gradings"] if each["subject"] == "peak-flow-zone")
+    assert zone["grade"] == "yellow" and zone["rule"]
+    results = {each["name"]: each["value"] for each in analysis["results"]}
+    assert results["peak-flow-of-personal-best"] == pytest.approx(61.5, abs=0.1)
+    assert "fev1-bronchodilator-change" not in results
+    witness.check()
+
+
 def test_a_session_is_one_line_for_a_technician_who_watches(
         broker: Broker, spirometer: Spirometer, make_daemon: MakeDaemon, folder: Path) -> None:
     socket = folder / "socket"

@@ -153,6 +153,13 @@ import Vitals
         #expect(PatientTrends(text: text, settings: TrendSettings()) == nil)
     }
 
+    @Test func `are read from a state that an older program kept`() throws {
+        let text = "1 1 20000 2 1 pulse-rate 88.0 1728000000"
+        let trends = try #require(PatientTrends(text: text, settings: TrendSettings()))
+        #expect(trends.exacerbationLevel == 2)
+        #expect(trends.vitals[.pulseRate]?.value == 88)
+    }
+
     @Test func `survive values and times that mean nothing`() {
         var trends = PatientTrends()
         for value in [Double.nan, .infinity, -.infinity, 1e308, -1e308, 0] {

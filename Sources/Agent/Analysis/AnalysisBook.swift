@@ -6,13 +6,15 @@ import Delivery
 final class AnalysisBook {
     let nights = ToldNights()
     let trends: TrendBook
+    let sittings = SittingBook()
 
-    static let prefixes = [ToldNights.prefix, TrendBook.prefix]
+    static let prefixes = [ToldNights.prefix, TrendBook.prefix, SittingBook.prefix]
 
     init(_ settings: AnalysisSettings) { trends = TrendBook(settings.trendsByPatient) }
 
     func remember(_ keepsakes: [Keepsake]) {
         nights.remember(keepsakes)
         trends.remember(keepsakes)
+        sittings.remember(keepsakes)
     }
 }

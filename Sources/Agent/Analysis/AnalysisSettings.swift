@@ -22,6 +22,8 @@ public struct AnalysisSettings: Hashable, Sendable {
     public struct Person: Hashable, Sendable {
         public var subject: ReferenceSubject
         public var equation: ReferenceEquation
+        /// Two good sittings shortly after each other are before and after a bronchodilator.
+        public var isTestedWithBronchodilator = false
 
         public init(subject: ReferenceSubject, equation: ReferenceEquation = .gliGlobal2022) {
             self.subject = subject

@@ -12,8 +12,13 @@ struct DeviceAnalyses {
         let metrics = Set(setup.driver.manifest.metrics)
         if settings.isECGOn, let ecg = ECGAnalysis(metrics: metrics, strips: settings.strips) { all.append(ecg) }
         if settings.isOximetryOn, let oximetry = OximetryAnalysis(setup, book) { all.append(oximetry) }
-        if settings.isTrendsOn, let trends = TrendAnalysis(setup, book.trends) { all.append(trends) }
-        if settings.isSpirometryOn, let spirometry = SpirometryAnalysis(setup, settings) { all.append(spirometry) }
+        if settings.isSpirometryOn, let spirometry = SpirometryAnalysis(setup, settings, book) {
+            all.append(spirometry)
+        }
+        let known = metrics.union(self.metrics)
+        if settings.isTrendsOn, let trends = TrendAnalysis(setup, metrics: known, book.trends) {
+            all.append(trends)
+        }
     }
 
     var isEmpty: Bool { all.isEmpty }
@@ -25,7 +30,7 @@ struct DeviceAnalyses {
         for index in all.indices { all[index].hear(event, &turn) }
     }
 
-    func complete(_ session: inout Session) {
-        for analysis in all { analysis.complete(&session) }
+    mutating func complete(_ session: inout Session, _ place: SessionPlace) {
+        for index in all.indices { all[index].complete(&session, place) }
     }
 }

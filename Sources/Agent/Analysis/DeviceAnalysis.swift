@@ -17,28 +17,40 @@ protocol DeviceAnalysis {
     mutating func hear(_ event: AnalysisEvent, _ turn: inout AnalysisTurn)
 
     /// Adds to a session of the device, before it is told, what this program makes of it.
-    func complete(_ session: inout Session)
+    mutating func complete(_ session: inout Session, _ place: SessionPlace)
 }
 
 extension DeviceAnalysis {
-    func complete(_ session: inout Session) {}
+    func complete(_ session: inout Session, _ place: SessionPlace) {}
 }
 
 /// What an analysis hears, in the order in which it came.
 enum AnalysisEvent {
     case reading(Observation)
+    /// From another analysis of the device.
+    case derived(Observation)
     /// Stored by the device, and known already: it was streamed, or told before.
     case known(Observation)
     /// Its last sample was received just now.
     case waveform(Waveform)
     /// Of the device, completed; one that was told before is not heard.
-    case session(Session)
+    case session(Session, SessionPlace)
     /// About once a second, with or without a link.
     case tick
     /// The connection has ended; another may come.
     case unlinked
     /// Nothing follows: the program stops, or the device leaves its patient. What is open is told.
     case end
+}
+
+/// Whose a session is, and when it was.
+struct SessionPlace {
+    /// At the time of the session.
+    var patient: Identifier?
+    var start: Stamp
+    var end: Stamp?
+    /// `false`: the device's clock cannot be right.
+    var isPlausible = true
 }
 
 /// What an analysis is lent each time it hears something: the time, and a place for what it has to say.

@@ -31,8 +31,13 @@ extension DeviceSession {
             conclusions.told += watch.observe(observation)
         }
         for session in turn.sessions where knownSessions.admits(session) {
-            conclusions.sessions.append(draft(session, at: turn.stamp.received, clock: clock, origin: .derived))
+            let place = place(of: session, at: turn.stamp.received, clock: clock)
+            conclusions.sessions.append(draft(session, place, origin: .derived))
         }
+        // What one analysis derives, another may follow; nothing more is told of it.
+        var heard = AnalysisTurn(device: setup.id, stamp: turn.stamp)
+        for observation in conclusions.observations { analyses.hear(.derived(observation), &heard) }
+        conclusions.keepsakes += heard.keepsakes
         return conclusions
     }
 

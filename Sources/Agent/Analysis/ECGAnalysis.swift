@@ -53,7 +53,7 @@ struct ECGAnalysis: DeviceAnalysis {
             end(&turn)
         case .unlinked: for index in leads.indices { leads[index].isRejoining = true }
         case .end: end(&turn)
-        case .reading, .known, .session, .waveform: break
+        case .reading, .derived, .known, .session, .waveform: break
         }
     }
 

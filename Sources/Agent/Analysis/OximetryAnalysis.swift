@@ -9,18 +9,24 @@ struct OximetryAnalysis: DeviceAnalysis {
     private var watch = OximetryWatch()
     private var nights: OximetryNights
     private var agreement = PulseAgreement()
+    private var wave = PulseWaveCheck()
     /// The pulse and heart rate that were compared last.
     private var compared: (pulse: Double, heart: Double, at: Instant)?
     private let patient: Identifier?
     private let trends: TrendBook
 
-    let rules: [FindingRule] = [OximetryWatch.clusterRule, OximetryWatch.signalRule, OximetryWatch.pulseRule]
+    let rules: [FindingRule]
     let metrics: Set<Metric> = [.oxygenDesaturationIndex3, .oxygenDesaturationIndex4]
+    /// Where the wave is read, it is looked at; it is not worth the battery of a device by itself.
     let wantsWaveforms = false
 
     /// `nil`: the device measures no saturation.
     init?(_ setup: DeviceSetup, _ book: AnalysisBook) {
-        guard setup.driver.manifest.metrics.contains(.oxygenSaturation) else { return nil }
+        let own = setup.driver.manifest.metrics
+        guard own.contains(.oxygenSaturation) else { return nil }
+        rules =
+            [OximetryWatch.clusterRule, OximetryWatch.signalRule, OximetryWatch.pulseRule]
+            + (own.contains(.plethysmogram) ? [PulseWaveCheck.rule] : [])
         nights = OximetryNights(waitsForStored: setup.settings.fetchesStored, told: book.nights)
         patient = setup.patient
         trends = book.trends
@@ -37,9 +43,13 @@ struct OximetryAnalysis: DeviceAnalysis {
         case .tick:
             watch.tick(&turn)
             lookAtPulse(&turn)
+            wave.look(&turn)
             nights.tick(&turn)
         case .end: nights.end(&turn)
-        case .waveform, .session, .unlinked: break
+        case .waveform(let waveform):
+            if waveform.metric == .plethysmogram { wave.hear(waveform, at: turn.stamp.received) }
+        case .unlinked: wave.end()
+        case .derived, .session: break
         }
     }
 
@@ -56,6 +66,7 @@ struct OximetryAnalysis: DeviceAnalysis {
         nights.hearLive(observation, &turn)
         if reading.metric == .pulseRate, reading.quality == .valid, let value {
             compare(value, at: turn.stamp.received)
+            wave.hear(pulse: value, at: turn.stamp.received)
         }
         guard reading.metric == .oxygenSaturation || value != nil else { return }
         var found: [OximetryAnalyzer.Finding] = []

@@ -1,6 +1,7 @@
 import Alarms
 import DriverKit
 import Spirometry
+import Trends
 import Vitals
 
 /// Reviews the sessions of a spirometer: numbers of its own, grades, hints; the best of a sitting become readings.
@@ -9,14 +10,20 @@ struct SpirometryAnalysis: DeviceAnalysis {
     /// For what comes from the device's memory: whose it was then is not known here, so it is compared with nobody.
     private let storedReview = SessionReview()
     private let alarmsAtTechnique: Bool
+    private let patient: Identifier?
+    private let person: AnalysisSettings.Person?
+    private let book: AnalysisBook
 
     /// Of the best of a sitting.
     static let derived: Set<Metric> = [.forcedExpiratoryVolume1s, .forcedVitalCapacity, .peakExpiratoryFlow]
 
     /// `nil`: the device blows nothing.
-    init?(_ setup: DeviceSetup, _ settings: AnalysisSettings) {
+    init?(_ setup: DeviceSetup, _ settings: AnalysisSettings, _ book: AnalysisBook) {
         guard !Self.derived.isDisjoint(with: setup.driver.manifest.metrics) else { return nil }
-        let person = setup.patient.flatMap { settings.people[$0] }
+        // A kit that is being tried is no part of anybody's history.
+        patient = setup.isTest ? nil : setup.patient
+        self.book = book
+        person = setup.patient.flatMap { settings.people[$0] }
         review = person.map { SessionReview(subject: $0.subject, equation: $0.equation) } ?? SessionReview()
         alarmsAtTechnique = settings.alarmsAtSpirometryTechnique
     }
@@ -34,12 +41,25 @@ struct SpirometryAnalysis: DeviceAnalysis {
             freshness: .seconds(86_400)),
         words: "Spirometry that cannot be relied on", advice: "Please help with the next blow.", isOfDevice: true)
 
-    func complete(_ session: inout Session) {
+    func complete(_ session: inout Session, _ place: SessionPlace) {
         (session.source == .stored ? storedReview : review).complete(&session)
+        guard session.kind == .spirometry, let patient, place.patient == patient, place.isPlausible,
+            place.start.clock != .unset
+        else { return }
+        if let person, person.isTestedWithBronchodilator {
+            book.sittings.compare(
+                &session, at: place.start.utcNanoseconds / 1_000_000_000, of: patient, person)
+        }
+        if let best = book.trends.change(patient, { $0.trends.personalBestPeakFlow }) {
+            SessionReview.addZone(to: &session, personalBest: best)
+        }
     }
 
     func hear(_ event: AnalysisEvent, _ turn: inout AnalysisTurn) {
-        guard case .session(let session) = event, session.kind == .spirometry else { return }
+        guard case .session(let session, _) = event, session.kind == .spirometry else { return }
+        if person?.isTestedWithBronchodilator ?? false, let kept = patient.flatMap(book.sittings.keepsake) {
+            turn.keep(kept)
+        }
         for result in session.analysis.results {
             guard case .metric(let metric) = result.name, Self.derived.contains(metric), let value = result.value
             else { continue }

@@ -22,11 +22,13 @@ struct TrendAnalysis: DeviceAnalysis {
     /// Values that come all the time are kept so often; the others at once.
     static let saveInterval = Duration.seconds(600)
 
-    /// `nil`: nobody's device, one that is being tried, or one that measures nothing that is followed.
-    init?(_ setup: DeviceSetup, _ book: TrendBook) {
-        guard let patient = setup.patient, !setup.isTest,
-            setup.driver.manifest.metrics.contains(where: { TrendMetric($0) != nil })
-        else { return nil }
+    /// `nil`: nobody's device, one that is being tried, or one that gives nothing that is followed.
+    ///
+    /// - Parameter given: what it measures, and what is derived from that.
+    init?(_ setup: DeviceSetup, metrics given: Set<Metric>, _ book: TrendBook) {
+        guard let patient = setup.patient, !setup.isTest, given.contains(where: { TrendMetric($0) != nil }) else {
+            return nil
+        }
         device = setup.id
         self.patient = patient
         self.book = book
@@ -35,29 +37,37 @@ struct TrendAnalysis: DeviceAnalysis {
     mutating func hear(_ event: AnalysisEvent, _ turn: inout AnalysisTurn) {
         switch event {
         case .reading(let observation): hear(observation, &turn)
-        case .session(let session): hear(session, &turn)
+        // Of spirometry the session as a whole counts.
+        case .derived(let observation) where observation.isOfHeartOrBreath: hear(observation, &turn)
+        case .session(let session, let place): hear(session, place, &turn)
         case .tick: if turn.stamp.received - judgedAt >= Self.interval { judge(&turn) }
         case .end: save(&turn)
-        case .known, .waveform, .unlinked: break
+        case .derived, .known, .waveform, .unlinked: break
         }
     }
 
     private func hear(_ observation: Observation, _ turn: inout AnalysisTurn) {
         let reading = observation.reading
-        guard observation.patient == patient, reading.quality == .valid, let value = reading.value,
-            let metric = TrendMetric(reading.metric)
+        guard observation.patient == patient, observation.stamp.clock != .unset, reading.quality == .valid,
+            let value = reading.value, let metric = TrendMetric(reading.metric)
         else { return }
         if reading.metric == .heartRate, reading.source == .live {
             book.change(patient) { $0.heartRate = (value, observation.stamp.received) }
         }
         let utc = observation.stamp.utcNanoseconds / 1_000_000_000
-        change(&turn, isRare: !Self.continuous.contains(metric)) { $0.add(reading.metric, value, at: utc) }
+        // Breathing that was guessed from an ECG would hold for hours in the score: it is followed, not scored.
+        let isScored = observation.origin != .derived || metric != .respirationRate
+        change(&turn, isRare: !Self.continuous.contains(metric)) {
+            $0.add(reading.metric, value, at: utc, isScored: isScored)
+        }
     }
 
     /// The best of each number of a sitting at a spirometer, unless its grade says that it is worth little.
-    private func hear(_ session: Session, _ turn: inout AnalysisTurn) {
-        guard session.kind == .spirometry, Self.isGood(session) else { return }
-        let utc = turn.stamp.utcNanoseconds / 1_000_000_000
+    private func hear(_ session: Session, _ place: SessionPlace, _ turn: inout AnalysisTurn) {
+        guard session.kind == .spirometry, Self.isGood(session), place.patient == patient, place.isPlausible,
+            place.start.clock != .unset
+        else { return }
+        let utc = place.start.utcNanoseconds / 1_000_000_000
         for metric in [Metric.forcedExpiratoryVolume1s, .forcedVitalCapacity, .peakExpiratoryFlow] {
             let own = session.analysis.results.filter { $0.name == .metric(metric) && $0.quality == .valid }
             let blows = session.manoeuvres.filter { $0.quality.reasons.isDisjoint(with: .deviceRejected) }
@@ -106,15 +116,26 @@ struct TrendAnalysis: DeviceAnalysis {
     /// `true`: the state is to be kept now.
     private func judge(_ entry: inout TrendBook.Entry, _ turn: inout AnalysisTurn) -> Bool {
         let now = turn.stamp.received
-        guard entry.speaker == nil || entry.speaker == device || now - entry.spokenAt > TrendBook.speakerSilence
-        else { return false }
-        entry.speaker = device
-        entry.spokenAt = now
+        guard speaks(&entry, &turn), turn.stamp.clock != .unset else { return false }
         let utc = turn.stamp.utcNanoseconds / 1_000_000_000
-        entry.trends.advance(to: utc)
+        if entry.trends.advance(to: utc, isCertain: turn.stamp.clock == .synchronized) { entry.isChanged = true }
         for look in TrendRules.looks(entry.trends, at: utc) { turn.report(look) }
         tellScore(&entry, utc, &turn)
         return now - entry.savedAt >= Self.saveInterval
+    }
+
+    /// One of the patient's devices speaks for all: the one that did, as long as it is there.
+    private func speaks(_ entry: inout TrendBook.Entry, _ turn: inout AnalysisTurn) -> Bool {
+        let now = turn.stamp.received
+        if let speaker = entry.speaker, speaker != device {
+            let silentSince = entry.spokenAt ?? now
+            entry.spokenAt = silentSince
+            guard now - silentSince > TrendBook.speakerSilence else { return false }
+        }
+        if entry.speaker != device { turn.keep(TrendBook.keepsake(speaker: device, of: patient)) }
+        entry.speaker = device
+        entry.spokenAt = now
+        return true
     }
 
     private func tellScore(_ entry: inout TrendBook.Entry, _ utc: Int64, _ turn: inout AnalysisTurn) {
@@ -132,4 +153,9 @@ struct TrendAnalysis: DeviceAnalysis {
         turn.report(Reading(.earlyWarningScore, Double(score.score), quality))
         turn.report(Reading(.earlyWarningScoreMax, Double(score.scoreMax), quality))
     }
+}
+
+extension Observation {
+    /// What an ECG gives besides itself.
+    fileprivate var isOfHeartOrBreath: Bool { [.heartRate, .respirationRate].contains(reading.metric) }
 }

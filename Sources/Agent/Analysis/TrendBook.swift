@@ -10,8 +10,10 @@ final class TrendBook {
     /// One patient.
     struct Entry {
         var trends: PatientTrends
+        /// Its alarms are those that stand: after a restart it speaks again.
         var speaker: Identifier?
-        var spokenAt = Instant.boot
+        /// `nil`: not since the program started.
+        var spokenAt: Instant?
         var savedAt = Instant.boot
         var isChanged = false
         /// The latest heart rate that an ECG gave.
@@ -22,9 +24,11 @@ final class TrendBook {
 
     private var entries: [Identifier: Entry] = [:]
     private var kept: [Identifier: String] = [:]
+    private var keptSpeakers: [Identifier: Identifier] = [:]
     private let settings: [Identifier: TrendSettings]
 
     static let prefix = "trends/"
+    static let speakerSuffix = "/speaker"
     /// A speaker that was silent for longer is replaced.
     static let speakerSilence = Duration.seconds(300)
 
@@ -32,9 +36,16 @@ final class TrendBook {
 
     func remember(_ keepsakes: [Keepsake]) {
         for keepsake in keepsakes where keepsake.key.hasPrefix(Self.prefix) {
-            guard let patient = Identifier(keepsake.key.dropFirst(Self.prefix.count)), let value = keepsake.value
-            else { continue }
-            kept[patient] = String(decoding: value, as: UTF8.self)
+            guard let value = keepsake.value else { continue }
+            let text = String(decoding: value, as: UTF8.self)
+            let name = keepsake.key.dropFirst(Self.prefix.count)
+            if let patient = Identifier(name) {
+                kept[patient] = text
+            } else if name.hasSuffix(Self.speakerSuffix),
+                let patient = Identifier(name.dropLast(Self.speakerSuffix.count))
+            {
+                keptSpeakers[patient] = Identifier(text)
+            }
         }
     }
 
@@ -46,7 +57,11 @@ final class TrendBook {
     private func begin(_ patient: Identifier) -> Entry {
         let settings = settings[patient] ?? TrendSettings()
         let trends = kept[patient].flatMap { PatientTrends(text: $0, settings: settings) }
-        return Entry(trends: trends ?? PatientTrends(settings))
+        return Entry(trends: trends ?? PatientTrends(settings), speaker: keptSpeakers[patient])
+    }
+
+    static func keepsake(speaker: Identifier, of patient: Identifier) -> Keepsake {
+        Keepsake(prefix + patient.text + speakerSuffix, Array(speaker.text.utf8))
     }
 
     static func keepsake(_ entry: Entry, of patient: Identifier) -> Keepsake {

@@ -34,21 +34,21 @@ enum TrendRules {
 
     /// Looks come once a minute.
     private static let freshness = Duration.seconds(600)
-    /// RCP 2017: from this score on, an urgent response.
-    static let scoreUrgent = 5
 
     static func looks(_ trends: PatientTrends, at utcSeconds: Int64) -> [FindingLook] {
         [
             exacerbation(trends, utcSeconds), earlyWarning(trends, utcSeconds), worsening(trends),
             missed(trends, utcSeconds),
-        ]
+        ].compactMap(\.self)
     }
 
-    private static func exacerbation(_ trends: PatientTrends, _ utcSeconds: Int64) -> FindingLook {
-        let assessment = trends.assessment(at: utcSeconds)
+    /// `nil`: it stands, and nobody has measured since.
+    private static func exacerbation(_ trends: PatientTrends, _ utcSeconds: Int64) -> FindingLook? {
         let level = trends.exacerbationLevel
         var look = FindingLook(exacerbation.condition.id, level: level)
         guard level > 0 else { return look }
+        guard trends.isExacerbationSeen(at: utcSeconds) else { return nil }
+        let assessment = trends.assessment(at: utcSeconds)
         look.value = Double(assessment.points)
         look.inputs = assessment.indicators.map {
             FindingLook.Input(
@@ -58,9 +58,11 @@ enum TrendRules {
         return look
     }
 
-    private static func earlyWarning(_ trends: PatientTrends, _ utcSeconds: Int64) -> FindingLook {
+    /// `nil`: what gave the points was measured too long ago.
+    private static func earlyWarning(_ trends: PatientTrends, _ utcSeconds: Int64) -> FindingLook? {
+        guard let isUrgent = trends.isUrgent(at: utcSeconds) else { return nil }
         let score = trends.news2(at: utcSeconds)
-        var look = FindingLook(earlyWarning.condition.id, level: score.score >= scoreUrgent ? 1 : 0)
+        var look = FindingLook(earlyWarning.condition.id, level: isUrgent ? 1 : 0)
         guard look.level > 0 else { return look }
         look.value = Double(score.score)
         look.doubts = score.isComplete ? [] : .incomplete

@@ -48,7 +48,7 @@ public struct PulseRateMeter: Sendable {
     }
 }
 
-/// Whether the pulse rate agrees with the heart rate of an ECG, over the last minute.
+/// Whether the pulse rate agrees with the heart rate of an ECG, or with the wave of its own pulses, over a minute.
 ///
 /// Where it does not, either the oximeter follows something else than the pulse, and its saturation is worth
 /// little, or beats do not reach the finger (a pulse deficit, as in atrial fibrillation).
@@ -72,8 +72,11 @@ public struct PulseAgreement: Sendable {
     /// Once a second, where both are there.
     public mutating func add(pulseRate: Double, heartRate: Double) {
         guard pulseRate.isFinite, heartRate.isFinite, heartRate > 0 else { return }
-        let isNear =
-            abs(pulseRate - heartRate) <= max(Self.toleranceRate, Self.toleranceShare * heartRate)
+        add(isNear: abs(pulseRate - heartRate) <= max(Self.toleranceRate, Self.toleranceShare * heartRate))
+    }
+
+    /// Once a second, where something else says whether they agree.
+    public mutating func add(isNear: Bool) {
         comparedSeconds += 1
         if isNear { agreedSeconds += 1 }
         if near.count < Self.windowSeconds {

@@ -44,6 +44,12 @@ public struct ExacerbationAssessment: Hashable, Sendable {
         }
     }
 
+    /// What signs are looked for in.
+    static let metrics: Set<TrendMetric> = [
+        .forcedExpiratoryVolume1s, .forcedVitalCapacity, .peakExpiratoryFlow, .oxygenSaturation, .pulseRate,
+        .respirationRate,
+    ]
+
     public static let pointsMin = 2
     public static let pointsUrgent = 3
 

@@ -42,11 +42,12 @@ public struct MetricTrend: Hashable, Sendable {
 
     public init(_ metric: TrendMetric) { self.metric = metric }
 
-    /// A value. One that is older than the part of the day under way is passed over.
+    /// A value. One that is older than the part of the day under way, or of a day that is over, is passed over.
     public mutating func add(_ value: Double, at utcSeconds: Int64) {
         guard value.isFinite, abs(value) <= Self.valueMax else { return }
         let next = Self.slot(utcSeconds)
         if let slot, next < slot { return }
+        if let last = days.last?.day, Self.day(ofSlot: next) <= last { return }
         advance(to: utcSeconds)
         slot = next
         slotValues.add(value)
@@ -67,6 +68,17 @@ public struct MetricTrend: Hashable, Sendable {
             slot = next
         }
         return true
+    }
+
+    /// What was noted for later than that is not believed.
+    mutating func forget(after utcSeconds: Int64) {
+        let end = Self.slot(utcSeconds)
+        if let open = slot, open > end {
+            slot = nil
+            slotValues = ThinnedValues()
+            parts = []
+        }
+        days.removeAll { $0.day > Self.day(ofSlot: end) }
     }
 
     /// No metric has greater values.

@@ -79,11 +79,17 @@ public struct NEWS2: Hashable, Sendable {
 
     public var isComplete: Bool { missing.isEmpty }
 
+    /// From this score on the chart asks for an urgent response.
+    public static let scoreUrgent = 5
+
+    /// What is known calls for an urgent response.
+    public var isUrgent: Bool { score >= Self.scoreUrgent }
+
     /// By what is known.
     public var response: Response {
         switch score {
         case 7...: .high
-        case 5...: .medium
+        case Self.scoreUrgent...: .medium
         default: parts.contains { $0.points >= 3 } ? .lowMedium : score > 0 ? .low : .none
         }
     }

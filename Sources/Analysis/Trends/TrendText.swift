@@ -1,11 +1,15 @@
 // The state of the trends as words, for a keepsake: numbers that read back as they were written.
 
 extension PatientTrends {
-    static let version = "1"
+    static let version = "2"
+    /// Without what NEWS2 was urgent by.
+    static let versionBefore = "1"
 
     /// Reads back with ``init(text:settings:)``.
     public var text: String {
         var words = [Self.version, String(calmDays), lastJudgedDay.map(String.init) ?? "-", String(standing)]
+        let urgent = NEWS2.Parameter.allCases.filter(urgentParts.contains)
+        words += [String(urgent.count)] + urgent.map(\.rawValue)
         words.append(String(vitals.count))
         for parameter in NEWS2.Parameter.allCases {
             guard let input = vitals[parameter] else { continue }
@@ -18,11 +22,18 @@ extension PatientTrends {
     /// `nil` when it cannot be read.
     public init?(text: some StringProtocol, settings: TrendSettings) {
         var words = Words(text)
-        guard words.next() == Self.version, let calm = words.integer(0 ... 1000),
+        let parameters = 0 ... NEWS2.Parameter.allCases.count
+        guard let version = words.next(), [Self.version, Self.versionBefore].contains(version),
+            let calm = words.integer(0 ... 1000),
             let judged = words.optional(Int64.init), let standing = words.integer(0 ... 2),
-            let inputs = words.integer(0 ... NEWS2.Parameter.allCases.count)
+            let urgent = version == Self.version ? words.integer(parameters) : 0
         else { return nil }
         self.init(settings)
+        for _ in 0 ..< urgent {
+            guard let parameter = words.next().flatMap(NEWS2.Parameter.init) else { return nil }
+            urgentParts.insert(parameter)
+        }
+        guard let inputs = words.integer(parameters) else { return nil }
         calmDays = calm
         lastJudgedDay = judged
         self.standing = standing

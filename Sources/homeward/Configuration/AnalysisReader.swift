@@ -44,6 +44,7 @@ enum AnalysisReader {
         let height = section.number("heightCentimetres", in: ReferenceSubject.heights, unit: "cm")
         let equation = section.choice("equation", of: ReferenceEquation.allCases.map(\.rawValue))
         let group = section.integer("ethnicity", in: 1 ... 5)
+        let isTested = section.boolean("bronchodilatorTests", or: false)
         section.finish()
         for (key, isThere) in [("sex", sex != nil), ("ageYears", age != nil), ("heightCentimetres", height != nil)]
         where !isThere {
@@ -56,7 +57,9 @@ enum AnalysisReader {
                 sex: sex, ageYears: age, heightCentimetres: height,
                 group: group.flatMap { ReferenceSubject.Group(rawValue: $0) } ?? .other)
         else { return nil }
-        return AnalysisSettings.Person(
+        var person = AnalysisSettings.Person(
             subject: subject, equation: equation.flatMap { ReferenceEquation(rawValue: $0) } ?? .gliGlobal2022)
+        person.isTestedWithBronchodilator = isTested
+        return person
     }
 }

@@ -2,9 +2,8 @@
 ///
 /// Two measures must agree in most of the beats around one: the coefficient of sample entropy of twelve intervals
 /// (CoSEn: Lake and Moorman 2011), which tells disorder from order, ectopy in a pattern included; and how large the
-/// usual difference of neighbours is, which tells it from the sinus node's own variation. P waves that stay the
-/// same, or beats that are mostly atrial premature ones, speak against it. What is found is dated back to the beat
-/// where it began.
+/// usual difference of neighbours is, which tells it from the sinus node's own variation. What is left of order
+/// among these beats speaks against it (``AtrialOrder``). What is found is dated back to the beat where it began.
 struct AtrialFibrillationWatch: Sendable {
     /// CoSEn above it is fibrillation: -1.4 by Lake and Moorman (2011), a little less here, where P waves are
     /// asked, too.
@@ -31,18 +30,20 @@ struct AtrialFibrillationWatch: Sendable {
     /// share they swing.
     private static let turningShareMin = 0.52
     private static let swingIntervals = 60
-    /// With P waves more alike than this it is none (``PWaveHistory/coherence(_:)``).
-    private static let coherenceMax: Float = 0.35
-    /// Nor with a larger share of atrial premature beats, whose P waves are others, and so with less that is alike.
-    private static let coherenceMaxAmongEctopics: Float = 0.05
-    private static let ectopicShareMax = 0.4
     /// Intervals on each side of one whose votes decide about it.
     private static let voteRadius = 10
     /// Intervals out of which no rhythm can be read.
     private static let intervalSecondsMin = 0.2
     private static let intervalSecondsMax = 3.0
-    /// An episode does not go on over a longer time without such intervals.
+    /// Over a longer time without such intervals nothing is concluded, and no episode goes on.
     private static let gapSecondsMax = 10.0
+    /// Intervals before and behind the one that is decided, among which order is looked for.
+    private static let orderBefore = 25
+    private static let orderBehind = 15
+    /// It is looked for at the first and at every so many: what is found changes slowly.
+    private static let orderEvery = 4
+    /// An episode has at least so many intervals.
+    private static let episodeIntervalsMin = 6
 
     private static let capacity = 64
     private var intervals = [Double](repeating: 0, count: capacity)
@@ -59,10 +60,17 @@ struct AtrialFibrillationWatch: Sendable {
     private var last: Beat?
     private var episode = Episode(.atrialFibrillation)
     private var lastEnd = 0.0
+    /// Intervals, one behind the other, that are an episode when there are enough, and where the first began.
+    private var run = 0
+    private var runStart = 0.0
+    /// Of the newest interval that was decided: whether the votes say so, and whether there is order.
+    private var wasUneven = false
+    private var isOrdered = false
 
     /// What is decided, or what most of the newest votes say.
     var isFibrillating: Bool {
         if episode.isOpen { return true }
+        if isOrdered { return false }
         var yes = 0
         let newest = min(voted, Self.voteRadius + 1)
         for index in (voted - newest) ..< voted where votes[index & (Self.capacity - 1)] { yes += 1 }
@@ -79,6 +87,9 @@ struct AtrialFibrillationWatch: Sendable {
     /// A beat whose class is final; `isUsable` when the signal since the last one can be believed.
     mutating func add(_ beat: Beat, now: Double, isUsable: Bool, _ findings: inout [Finding]) {
         defer { last = beat }
+        if let last, count > 0, last.seconds - ends[(count - 1) & (Self.capacity - 1)] > Self.gapSecondsMax {
+            conclude(now: now, &findings)
+        }
         guard let last, isUsable, !Self.isVentricular(last), !Self.isVentricular(beat) else { return }
         let interval = beat.seconds - last.seconds
         guard interval >= Self.intervalSecondsMin, interval <= Self.intervalSecondsMax else { return }
@@ -86,18 +97,28 @@ struct AtrialFibrillationWatch: Sendable {
         intervals[slot] = interval
         starts[slot] = last.seconds
         ends[slot] = beat.seconds
-        history.append(waves.segment(of: beat), beat, intervalSeconds: interval)
+        history.append(waves.segment(of: beat), beat)
         count += 1
         if count > Self.sizeRadius { vote() }
-        if voted > Self.voteRadius { decide(now: now, &findings) }
+        if voted > Self.orderBehind { decide(now: now, &findings) }
     }
 
     mutating func interrupt() { last = nil }
 
-    mutating func finish(at seconds: Double, _ findings: inout [Finding]) {
+    mutating func finish(at seconds: Double, _ findings: inout [Finding]) { conclude(now: seconds, &findings) }
+
+    /// Decides about all that is there, and begins anew.
+    private mutating func conclude(now: Double, _ findings: inout [Finding]) {
         while voted < count { vote() }
-        while decided < count { decide(now: seconds, &findings) }
-        episode.end(at: lastEnd, now: seconds, &findings)
+        while decided < count { decide(now: now, &findings) }
+        episode.end(at: lastEnd, now: now, &findings)
+        history.removeAll()
+        count = 0
+        voted = 0
+        decided = 0
+        run = 0
+        wasUneven = false
+        isOrdered = false
     }
 
     private func interval(_ index: Int) -> Double { intervals[index & (Self.capacity - 1)] }
@@ -108,17 +129,17 @@ struct AtrialFibrillationWatch: Sendable {
         voted += 1
         let newest = min(index + Self.entropyIntervals / 2, count - 1)
         // What costs less is asked first.
-        votes[index & (Self.capacity - 1)] =
-            isLarge(around: index) && entropy(to: newest) > Self.entropyMin && !hasAtrialOrder(around: index)
+        votes[index & (Self.capacity - 1)] = isLarge(around: index) && entropy(to: newest) > Self.entropyMin
     }
 
-    /// Whether the atria themselves show that something else makes the intervals uneven.
-    private func hasAtrialOrder(around index: Int) -> Bool {
-        let from = max(0, index - Self.sizeRadius)
-        let range = from ... max(from, min(count - 1, index + Self.sizeRadius))
-        let coherence = history.coherence(range)
-        return coherence > Self.coherenceMax
-            || coherence > Self.coherenceMaxAmongEctopics && history.ectopicShare(range) > Self.ectopicShareMax
+    /// Whether something is left of order among the intervals around one that themselves speak for fibrillation.
+    private func hasOrder(around index: Int) -> Bool {
+        var order = AtrialOrder()
+        for place in max(0, index - Self.orderBefore) ... max(0, min(voted - 1, index + Self.orderBehind))
+        where votes[place & (Self.capacity - 1)] {
+            order.add(place, intervalSeconds: interval(place), history)
+        }
+        return order.isOrder(history, isTold: episode.isOpen || run > 0)
     }
 
     private mutating func decide(now: Double, _ findings: inout [Finding]) {
@@ -129,14 +150,23 @@ struct AtrialFibrillationWatch: Sendable {
         var yes = 0
         for other in from ... max(from, to) where votes[other & (Self.capacity - 1)] { yes += 1 }
         let slot = index & (Self.capacity - 1)
-        if starts[slot] - lastEnd > Self.gapSecondsMax { episode.end(at: lastEnd, now: now, &findings) }
-        if 2 * yes > to - from + 1 {
-            let confidence = Double(yes) / Double(max(1, to - from + 1))
-            episode.begin(at: starts[slot], now: now, confidence: confidence, &findings)
-            lastEnd = ends[slot]
-        } else {
-            episode.end(at: starts[slot], now: now, &findings)
+        let isUneven = 2 * yes > to - from + 1
+        if !isUneven {
+            isOrdered = false
+        } else if !wasUneven || index % Self.orderEvery == 0 {
+            isOrdered = hasOrder(around: index)
         }
+        wasUneven = isUneven
+        guard isUneven, !isOrdered else {
+            run = 0
+            return episode.end(at: starts[slot], now: now, &findings)
+        }
+        if run == 0 { runStart = starts[slot] }
+        run += 1
+        lastEnd = ends[slot]
+        guard run >= Self.episodeIntervalsMin else { return }
+        let confidence = Double(yes) / Double(max(1, to - from + 1))
+        episode.begin(at: runStart, now: now, confidence: confidence, &findings)
     }
 
     /// Whether neighbours differ as in fibrillation.

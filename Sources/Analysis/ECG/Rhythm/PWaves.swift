@@ -37,61 +37,56 @@ struct PWaves: Sendable {
     }
 }
 
-/// Beats whose P waves speak for or against the sinus node: the newest 64.
+/// What is before the newest 64 beats, and how likely each is atrial premature.
 ///
 /// P waves that stay the same from beat to beat say that the sinus node beats, however uneven its intervals are.
 /// While the atria fibrillate, what is before one beat has nothing to do with what is before the next.
 struct PWaveHistory: Sendable {
-    /// Behind a shorter interval the last beat's T wave lies where P would be.
-    private static let intervalSecondsMin = 0.6
-    /// So many beats, and so large a share of them all, must have a P wave that can be looked at.
-    private static let beatsMin = 8
-    private static let beatsShareMin = 0.5
     private static let capacity = 64
 
     private var segments = [SIMD16<Float>](repeating: .zero, count: capacity)
     private var energies = [Float](repeating: 0, count: capacity)
-    private var ectopic = [Bool](repeating: false, count: capacity)
+    private var ectopies = [Float](repeating: 0, count: capacity)
     private var count = 0
 
-    /// A beat of its final class, what is before it, and the interval since the last beat.
-    mutating func append(_ segment: SIMD16<Float>, _ beat: Beat, intervalSeconds: Double) {
+    /// A beat of its final class, and what is before it.
+    mutating func append(_ segment: SIMD16<Float>, _ beat: Beat) {
         let slot = count & (Self.capacity - 1)
-        count += 1
-        let energy = intervalSeconds >= Self.intervalSecondsMin ? (segment * segment).sum() : 0
+        count &+= 1
+        let energy = (segment * segment).sum()
         segments[slot] = segment
         energies[slot] = energy.isFinite ? energy : 0
-        ectopic[slot] = beat.beatClass == .supraventricular
+        let likely = beat.beatClass == .supraventricular ? beat.confidence : 1 - beat.confidence
+        ectopies[slot] = likely > 0 ? min(likely, 1) : 0
     }
 
-    /// How alike any two beats of the range are before their R peaks, in the mean and in shares of their energy: 1
-    /// when they are the same, about 0 when one has nothing to do with the other, or when it cannot be said. No
-    /// beat has more weight than the middle one.
-    func coherence(_ range: ClosedRange<Int>) -> Float {
+    mutating func removeAll() { count = 0 }
+
+    /// Whether there was a signal before the beat.
+    func isKnown(_ place: Int) -> Bool { energies[place & (Self.capacity - 1)] > 0 }
+
+    /// How likely the beat is atrial premature, 0…1.
+    func ectopic(_ place: Int) -> Float { ectopies[place & (Self.capacity - 1)] }
+
+    /// How alike any two of the beats are before their R peaks, in the mean and in shares of their energy: 1 when
+    /// they are the same, about 0 when one has nothing to do with the other. No beat has more weight than the
+    /// middle one.
+    func coherence(_ places: borrowing Span<Int>) -> Float {
+        let beats = places.count
+        guard beats > 1 else { return 0 }
         var sorted = InsertionSorted()
-        for index in range {
-            let energy = energies[index & (Self.capacity - 1)]
-            if energy > 0 { sorted.insert(Double(energy)) }
+        for index in 0 ..< beats {
+            sorted.insert(Double(energies[places[index] & (Self.capacity - 1)]), keep: beats / 2 + 1)
         }
-        let beats = sorted.count
-        guard beats >= Self.beatsMin, Double(beats) >= Self.beatsShareMin * Double(range.count) else { return 0 }
-        let middle = Float(sorted[beats / 2])
+        let middle = Float(sorted[min(beats / 2, sorted.count - 1)])
         var sum = SIMD16<Float>.zero
         var total: Float = 0
-        for index in range {
-            let slot = index & (Self.capacity - 1)
+        for index in 0 ..< beats {
+            let slot = places[index] & (Self.capacity - 1)
             let energy = energies[slot]
-            guard energy > 0 else { continue }
             sum += energy > middle ? segments[slot] * (middle / energy).squareRoot() : segments[slot]
             total += min(energy, middle)
         }
         return total > 0 ? ((sum * sum).sum() - total) / (Float(beats - 1) * total) : 0
-    }
-
-    /// The share of supraventricular ectopic beats.
-    func ectopicShare(_ range: ClosedRange<Int>) -> Double {
-        var beats = 0
-        for index in range where ectopic[index & (Self.capacity - 1)] { beats += 1 }
-        return Double(beats) / Double(range.count)
     }
 }

@@ -1,0 +1,95 @@
+import Testing
+import Vitals
+
+@testable import ECG
+
+@Suite struct `Atrial fibrillation` {
+    /// Intervals without order about a mean, from five seconds on.
+    private func uneven(_ mean: Double, by share: Double, to end: Double = 120) -> RhythmScene {
+        var scene = RhythmScene(length: end + 5)
+        var random = TinyRandom(seed: 3)
+        var seconds = 5.0
+        while seconds < end {
+            scene.beats.append((seconds, .normal))
+            seconds += mean * (1 + share * 2 * (random.next() - 0.5))
+        }
+        return scene
+    }
+
+    private func episodes(_ scene: RhythmScene) -> [Finding] {
+        scene.findings().filter { $0.kind == .atrialFibrillation && $0.phase == .end }
+    }
+
+    @Test(arguments: [0.45, 0.65, 0.9])
+    func `is told of intervals without order, from the first to the last`(mean: Double) throws {
+        let found = episodes(uneven(mean, by: 0.4))
+        #expect(found.count == 1)
+        let episode = try #require(found.first)
+        #expect(episode.startSeconds < 10)
+        #expect(try #require(episode.endSeconds) > 110)
+    }
+
+    @Test func `is not told of beats behind P waves that stay the same`() {
+        var scene = uneven(0.9, by: 0.4)
+        scene.wave = 0.15
+        #expect(episodes(scene).isEmpty)
+    }
+
+    @Test func `is not told where most beats are atrial premature`() {
+        var scene = uneven(0.9, by: 0.4)
+        for beat in scene.beats.indices.dropFirst()
+        where scene.beats[beat].seconds - scene.beats[beat - 1].seconds < 1.05 {
+            scene.beats[beat].kind = .supraventricular
+        }
+        #expect(episodes(scene).isEmpty)
+    }
+
+    @Test func `is not told of early beats between others that are even`() {
+        var scene = RhythmScene(length: 125)
+        var random = TinyRandom(seed: 5)
+        var seconds = 5.0
+        while seconds < 120 {
+            // Nobody says that they are atrial premature: what is left is how alike the others are.
+            for _ in 0 ..< Int(1 + 3 * random.next()) {
+                scene.beats.append((seconds, .normal))
+                seconds += 0.9 + 0.02 * random.next()
+            }
+            scene.beats.append((seconds, .normal))
+            seconds += 0.5 + 0.25 * random.next()
+        }
+        #expect(episodes(scene).isEmpty)
+    }
+
+    @Test func `is not concluded across a long time without intervals`() {
+        var scene = RhythmScene(length: 305)
+        var random = TinyRandom(seed: 9)
+        var seconds = 5.0
+        // Three usual beats and 14 s of ventricular ones, over and over.
+        while seconds < 300 {
+            for _ in 0 ..< 3 {
+                scene.beats.append((seconds, .normal))
+                seconds += 0.4 + 0.6 * random.next()
+            }
+            for _ in 0 ..< 20 {
+                scene.beats.append((seconds, .ventricular))
+                seconds += 0.7
+            }
+        }
+        #expect(episodes(scene).isEmpty)
+    }
+
+    @Test func `ends where its intervals do`() throws {
+        var scene = uneven(0.7, by: 0.4, to: 80)
+        scene.length = 125
+        var seconds = 80.0
+        while seconds < 120 {
+            scene.beats.append((seconds, .ventricular))
+            seconds += 0.7
+        }
+        let ends = scene.findings().filter { $0.kind == .atrialFibrillation && $0.phase == .end }
+        let end = try #require(ends.first)
+        #expect(ends.count == 1)
+        #expect(abs(try #require(end.endSeconds) - 80) < 2)
+        #expect(end.announcedSeconds < 100)
+    }
+}
