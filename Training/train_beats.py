@@ -3,41 +3,24 @@
     swift build -c release --product Train
     python Training/train_beats.py --data DIR [--folds] [--no-write]
 
-DIR holds `mitdb` and `nstdb`. Learnt from both leads of each recording as it is, with noise, with beats given at their
-marks a little off and some left out, and from hearts made of its beats (`made_hearts.py`). With `--folds` the
-recordings are parted and each part is judged by models that saw nothing of it: neither its signals, nor its beats
-in a made heart.
+DIR holds `mitdb`, `nsrdb` and `nstdb`. Learnt from both leads of each recording (`beat_signals.py`) and from hearts made
+of their beats (`made_hearts.py`). With `--folds` the recordings are parted and each part is judged by models that saw
+nothing of it: neither its signals, nor its beats in a made heart.
 """
 import argparse
 import os
-import re
-import subprocess
 import tempfile
 
 import lightgbm
 import numpy
-import scipy.signal
-import wfdb
 
 import export
-import made_hearts
-from records import MITDB, Noise, Record, match
+from beat_signals import (
+    ATRIAL, BEATS, FEATURES, FUSION, NORMAL, PARTS, ROOT, UNMATCHED, VENTRICULAR, part, variants)
+from records import NSRDB
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BEATS = os.path.join(ROOT, "Sources", "Analysis", "ECG", "Beats")
-PACED = {"102", "104"}
-RECORDS = [name for name in MITDB if name not in PACED]
-PARTS = 11
-RATE = 200
-MATCH_SAMPLES = 30
-RATES = (128, 250, 360, 500)
-NORMAL, ATRIAL, VENTRICULAR, FUSION, UNKNOWN, FLUTTER, UNMATCHED = 0, 1, 2, 3, 4, 5, 6
-CLASSES = {
-    **dict.fromkeys("NLRBej", NORMAL), **dict.fromkeys("AaJSn", ATRIAL), **dict.fromkeys("VEr", VENTRICULAR),
-    "F": FUSION,
-}
 # As in BeatModels.swift: while the atria fibrillate a ventricular beat must be surer.
-VENTRICULAR_MIN, VENTRICULAR_MIN_IN_FIBRILLATION, ATRIAL_MIN = 0.5, 0.65, 0.4
+VENTRICULAR_MIN, VENTRICULAR_MIN_IN_FIBRILLATION, ATRIAL_MIN = 0.5, 0.65, 0.37
 CLUSTER_SHARE, LOG_ODDS_LIMIT = 0.2, 5.0
 # As in BeatTemplates.swift and BeatIntervals.swift.
 EVIDENCE_SHARE, EVIDENCE_BEATS, LOOKAHEAD = 0.02, 3, 10
@@ -46,7 +29,7 @@ GATE_BEATS, GATE_SHARE_MIN, SURE_MIN = 30, 0.3, 0.65
 FUSION_WEIGHT = 0.3
 ATRIAL_WEIGHT = 3.0
 # Normal beats abound: so many of them are learnt from, at so much more weight.
-NORMAL_SHARE = 0.4
+NORMAL_SHARE, HEALTHY_SHARE = 0.4, 0.2
 # Made hearts teach what is early; the shapes of their ventricular beats are nobody's.
 MADE_WEIGHT = {VENTRICULAR: 0.15, ATRIAL: 0.5}
 # The second lead of most recordings is one that nobody wears at home.
@@ -75,130 +58,19 @@ MODELS = {
     "SupraventricularBeatModel": (
         ATRIAL, True, "Supraventricular or not, of a beat that is not ventricular, with those that follow."),
 }
-with open(os.path.join(BEATS, "BeatFeature.swift"), encoding="utf-8") as file:
-    FEATURES = re.findall(r"^    case (\w+)$", file.read(), re.MULTILINE)
-
-
-def part(name):
-    return RECORDS.index(name) % PARTS
-
-
-class Marked(Record):
-    """A record with classes, and the spans of atrial fibrillation or flutter."""
-
-    def __init__(self, folder, name):
-        super().__init__(folder, name)
-        self.classes = numpy.array([CLASSES.get(symbol, UNKNOWN) for symbol in self.symbols])
-        self.classes[self.in_flutter(self.beats)] = FLUTTER
-        self.fibrillates, since = numpy.zeros(len(self.beats), bool), None
-        marks = wfdb.rdann(os.path.join(folder, name), "atr")
-        changes = [(s, text.strip("\0")) for s, text in zip(marks.sample, marks.aux_note) if text.startswith("(")]
-        for sample, text in changes + [(self.leads.shape[1], "(")]:
-            if since is not None:
-                self.fibrillates |= (self.beats >= since) & (self.beats < sample)
-            since = sample if text in ("(AFIB", "(AFL") else None
-
-    @property
-    def marks(self):
-        return numpy.round(self.beats * RATE / self.rate).astype(int)
-
-    def host(self, lead):
-        seconds = numpy.diff(self.beats, prepend=self.beats[0] - self.rate, append=self.beats[-1] + self.rate) / self.rate
-        isNormal = self.classes == NORMAL
-        alone = isNormal & numpy.roll(isNormal, 1) & numpy.roll(isNormal, -1) & (seconds[:-1] > 0.5) & (seconds[1:] > 0.5)
-        return made_hearts.Host(made_hearts.clean(self.leads[lead], self.rate), self.marks, alone & ~self.fibrillates)
-
-    def lent(self, host, random):
-        seconds = numpy.diff(self.beats, prepend=self.beats[0] - self.rate, append=self.beats[-1] + self.rate) / self.rate
-        free = numpy.flatnonzero((self.classes == VENTRICULAR) & (seconds[:-1] > 0.35) & (seconds[1:] > 0.5))
-        if len(free) < 5 or host.height <= 0:
-            return []
-        return made_hearts.lend(host, self.marks[random.permutation(free)[:40]])
-
-
-class Variant:
-    """One signal, where the feature program reads it, with the truth about its beats (working samples)."""
-
-    def __init__(self, folder, name, kind, signal, rate, marks, classes, fibrillates, positions=None, flutter=()):
-        self.name, self.kind, self.rate = name, kind, rate
-        self.marks, self.classes, self.fibrillates = marks, classes, fibrillates
-        self.flutter = flutter
-        self.path = os.path.join(folder, f"{name}-{kind}")
-        self.given = positions is not None
-        signal.astype("<f4").tofile(self.path + ".signal")
-        if self.given:
-            positions.astype("<f4").tofile(self.path + ".positions")
-
-    @property
-    def job(self):
-        given = f" {self.path}.positions" if self.given else ""
-        return f"{self.rate} {self.path}.signal {self.path}.out{given}"
-
-    def read(self):
-        """Features of the beats that were found, their true classes, and what was missed."""
-        table = numpy.fromfile(self.path + ".out", "<f4").reshape(-1, 3 + 2 * len(FEATURES))
-        found = table[:, 0].astype(int)
-        order = numpy.argsort(found, kind="stable")
-        table, found = table[order], found[order]
-        self.learnt_by, self.fits = table[:, 1].astype(int), table[:, 2 + len(FEATURES)].astype(int)
-        self.provisional, self.settled = table[:, 2 : 2 + len(FEATURES)], table[:, 3 + len(FEATURES) :]
-        self.truth = numpy.full(len(found), UNMATCHED)
-        for start, end in self.flutter:
-            self.truth[(found >= start * RATE) & (found <= end * RATE)] = FLUTTER
-        self.fibrillating = numpy.zeros(len(found), bool)
-        hit = numpy.zeros(len(self.marks), bool)
-        for mark, beat in match(self.marks, found, MATCH_SAMPLES):
-            self.truth[beat], self.fibrillating[beat], hit[mark] = self.classes[mark], self.fibrillates[mark], True
-        self.missed = self.classes[~hit]
-        return self
-
-
-def variants(data, folder):
-    """All signals of all recordings."""
-    noise, result = Noise(os.path.join(data, "nstdb")), []
-    records = [Marked(os.path.join(data, "mitdb"), name) for name in RECORDS]
-    hosts = {(record.name, lead): record.host(lead) for record in records for lead in (0, 1)}
-    lenders = {key: r.lent(hosts[key], numpy.random.default_rng(int(r.name))) for r in records
-               for key in ((r.name, 0), (r.name, 1))}
-    for record in records:
-        for lead in (0, 1):
-            random = numpy.random.default_rng(int(record.name) * 2 + lead)
-            truth = (record.marks, record.classes, record.fibrillates)
-            signal = record.leads[lead]
-            flutter = [(start / record.rate, end / record.rate) for start, end in record.flutter]
-            result.append(Variant(folder, record.name, f"found{lead}", signal, record.rate, *truth, flutter=flutter))
-            exact = made_hearts.peaks(made_hearts.clean(signal, record.rate), record.marks)
-            result.append(Variant(folder, record.name, f"exact{lead}", signal, record.rate, *truth, exact))
-            kept = random.random(len(exact)) > 0.012
-            off = exact + numpy.clip(numpy.round(random.normal(0, 1.2, len(exact))), -3, 3)
-            result.append(Variant(
-                folder, record.name, f"given{lead}", signal, record.rate, *truth, numpy.sort(off[kept])))
-            worse = noise.add(signal, record.beats, record.rate, random, lead=int(random.integers(2)), decibels=(6, 24))
-            rate = int(random.choice(RATES))
-            if rate != record.rate:
-                worse = scipy.signal.resample_poly(worse, rate, record.rate)
-            result.append(Variant(folder, record.name, f"noisy{lead}", worse, rate, *truth, flutter=flutter))
-            host = hosts[record.name, lead]
-            lent = [lenders[key] for key in sorted(lenders) if part(key[0]) == part(record.name) and lenders[key]]
-            for kind, scenes in (("atrial", made_hearts.ATRIAL_SCENES), ("ventricular", made_hearts.VENTRICULAR_SCENES)):
-                if len(host.beats) < 100:
-                    continue
-                made, places, classes = made_hearts.make(host, lent, scenes, random)
-                result.append(Variant(
-                    folder, record.name, f"{kind}{lead}", made, RATE, places, classes, numpy.zeros(len(places), bool)))
-    return result
 
 
 def samples(learnt, wanted, settled):
     """Rows, whether they are of the class, and weights."""
     rows, truths, weights = [], [], []
     for variant in learnt:
-        if variant.kind.startswith("exact"):
+        if variant.kind[:-1] in ("exact", "whole"):
             continue
         truth = variant.truth
         random = numpy.random.default_rng(len(truth))
-        use = (truth <= FUSION) & ((truth != NORMAL) | (random.random(len(truth)) < NORMAL_SHARE))
-        weight = numpy.where(truth == NORMAL, 1 / NORMAL_SHARE, 1.0)
+        share = HEALTHY_SHARE if variant.name in NSRDB else NORMAL_SHARE
+        use = (truth <= FUSION) & ((truth != NORMAL) | (random.random(len(truth)) < share))
+        weight = numpy.where(truth == NORMAL, 1 / share, 1.0)
         if wanted == VENTRICULAR:
             weight = numpy.where(truth == FUSION, FUSION_WEIGHT, weight)
         else:
@@ -313,6 +185,13 @@ def report(judged, kind):
     return lines
 
 
+def line_of_healthy(one):
+    """Of a healthy heart, whose beats are all taken as normal."""
+    told = one.counts()[NORMAL]
+    return (f"{one.variant.name}, {one.variant.kind}: told S {told[ATRIAL]} ({100 * told[ATRIAL] / told.sum():.2f} %), "
+            f"V {told[VENTRICULAR]} of {told.sum()}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", default=os.environ.get("HOMEWARD_DATA"), required="HOMEWARD_DATA" not in os.environ)
@@ -321,20 +200,18 @@ def main():
     parser.add_argument("--no-write", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        every = variants(arguments.data, folder)
-        jobs = "".join(variant.job + "\n" for variant in every)
-        subprocess.run([arguments.program, "beats"], input=jobs, text=True, check=True)
-        every = [variant.read() for variant in every]
+        every = variants(arguments.data, folder, arguments.program)
     if arguments.folds:
         judged = []
         for fold in range(PARTS):
             learnt = [variant for variant in every if part(variant.name) != fold]
             models = {name: learn(learnt, name) for name in MODELS}
             judged += [Judged(variant, models) for variant in every if part(variant.name) == fold
-                       and variant.kind[:-1] in ("found", "exact")]
+                       and variant.kind[:-1] in ("found", "exact", "whole")]
         judged.sort(key=lambda one: one.variant.name)
         for kind in ("found0", "exact0", "found1"):
-            print("\n".join(report(judged, kind)), flush=True)
+            print("\n".join(report([one for one in judged if one.variant.name not in NSRDB], kind)), flush=True)
+        print("\n".join(line_of_healthy(one) for one in judged if one.variant.kind[:-1] == "whole"))
     if not arguments.no_write:
         for name, (_, _, doc) in MODELS.items():
             export.write(
