@@ -1,5 +1,7 @@
 import Agent
 import Delivery
+import DriverKit
+import Simulation
 import Testing
 import Trends
 import Vitals
@@ -133,6 +135,34 @@ import Vitals
         diary.clockError = 0
         try diary.live(11 ..< 13, Self.worse)
         #expect(diary.alerts("exacerbation-signs") == ["12 start low exacerbation-signs"])
+    }
+
+    /// Without any restart: the day ends while the box is on, and the alarm comes when it can be told.
+    @Test func `in one go are judged when a part of the day is over`() throws {
+        let days = 9
+        var stage = Stage()
+        stage.seconds = days * 86_400 + 6 * 3600
+        stage.utcAtBoot = Diary.firstMorning
+        stage.drivers = [Satchel.self]
+        stage.devices = [
+            DeviceSetup(
+                id: name("satchel-1"), driver: Satchel.self,
+                address: .serial(path: "/dev/satchel-1", SerialSettings(baud: 9600)), patient: name("p-17"))
+        ]
+        let script = (0 ... days).flatMap { day in
+            let values = day < days ? Self.well : Self.worse
+            return values.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                (at: Instant.boot + .seconds(day * 86_400 + 60), bytes: Satchel.packet($0.key, $0.value))
+            }
+        }
+        stage.plug = { connector, _ in connector.add("/dev/satchel-1", script: script) }
+        let alerts = try stage.play().alerts
+        #expect(alerts.count == 1)
+        let words = try #require(alerts.first).split(separator: " ")
+        #expect(words.dropFirst() == ["start", "low", "exacerbation-signs"])
+        // The part of the day that began at eight is over at noon, three hours after the box was switched on.
+        let second = try #require(Int(words[0]))
+        #expect((0 ... 120).contains(second - days * 86_400 - 3 * 3600))
     }
 
     @Test func `from a device's memory count for the days on which they were made`() throws {
