@@ -44,6 +44,12 @@ import Vitals
         #expect(episodes(scene).isEmpty)
     }
 
+    @Test func `is not told of beats that look like nothing known`() {
+        var scene = uneven(0.65, by: 0.4)
+        scene.correlation = 0.3
+        #expect(episodes(scene).isEmpty)
+    }
+
     @Test func `is not told of early beats between others that are even`() {
         var scene = RhythmScene(length: 125)
         var random = TinyRandom(seed: 5)

@@ -10,6 +10,8 @@ struct RhythmScene {
     var noise: Float = 0.01
     /// Height of a P wave before each beat, in millivolts.
     var wave: Float = 0
+    /// Of each beat that is not ventricular with the usual one.
+    var correlation: Float = 0.98
     /// Put instead of the signal, in millivolts, where it is not nil.
     var instead: @Sendable (Double) -> Float? = { _ in nil }
     var grade: @Sendable (Int) -> (QualitySecond.Grade, QualityReasons) = { _ in (.good, []) }
@@ -33,7 +35,7 @@ struct RhythmScene {
         let told = beats.map { beat in
             var told = Beat(
                 index: Int(beat.seconds * 200), score: 1, beatClass: beat.kind, confidence: 0.9)
-            told.templateCorrelation = beat.kind == .ventricular ? 0.2 : 0.98
+            told.templateCorrelation = beat.kind == .ventricular ? 0.2 : correlation
             return told
         }
         var (next, provisional, final) = (0, 0, 0)

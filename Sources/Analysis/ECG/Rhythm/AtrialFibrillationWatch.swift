@@ -139,7 +139,7 @@ struct AtrialFibrillationWatch: Sendable {
         where votes[place & (Self.capacity - 1)] {
             order.add(place, intervalSeconds: interval(place), history)
         }
-        return order.isOrder(history, isTold: episode.isOpen || run > 0)
+        return order.speaksAgainstFibrillation(history, isTold: episode.isOpen || run > 0)
     }
 
     private mutating func decide(now: Double, _ findings: inout [Finding]) {

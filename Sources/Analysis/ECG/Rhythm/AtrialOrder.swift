@@ -26,6 +26,8 @@ struct AtrialOrder {
     private static let hysteresis: Float = 0.1
     /// Breath alone makes intervals that two before them foretell: this share of their variance.
     private static let foretoldShareMin: Float = 0.6
+    /// Where fewer of the beats look like the patient's usual one it is noise that is uneven.
+    private static let usualShareMin = 0.5
     /// Fast fibrillation is more even, and its beats come early: with a mean interval below this more is asked.
     private static let fastIntervalSeconds: Float = 0.65
     private static let limitPerSecond: Float = 8
@@ -35,6 +37,7 @@ struct AtrialOrder {
     private var intervals = InlineArray<64, Float>(repeating: 0)
     private var ectopic = InlineArray<64, Float>(repeating: 0)
     private var count = 0
+    private var usual = 0
 
     mutating func add(_ place: Int, intervalSeconds: Double, _ history: PWaveHistory) {
         guard count < 64 else { return }
@@ -42,11 +45,13 @@ struct AtrialOrder {
         intervals[count] = Float(intervalSeconds)
         ectopic[count] = history.ectopic(place)
         count += 1
+        if history.isUsual(place) { usual += 1 }
     }
 
-    /// Whether there is more order than fibrillation leaves.
-    func isOrder(_ history: PWaveHistory, isTold: Bool) -> Bool {
+    /// Whether there is more order than fibrillation leaves, or less than any heart has.
+    func speaksAgainstFibrillation(_ history: PWaveHistory, isTold: Bool) -> Bool {
         guard count > 1 else { return false }
+        guard Double(usual) >= Self.usualShareMin * Double(count) else { return true }
         var interval: Float = 0
         var premature: Float = 0
         for beat in 0 ..< count {

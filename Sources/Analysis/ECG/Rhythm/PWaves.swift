@@ -43,9 +43,12 @@ struct PWaves: Sendable {
 /// While the atria fibrillate, what is before one beat has nothing to do with what is before the next.
 struct PWaveHistory: Sendable {
     private static let capacity = 64
+    /// From this correlation of its complex with the usual one on a beat is like it.
+    private static let usualCorrelationMin: Float = 0.5
 
     private var segments = [SIMD16<Float>](repeating: .zero, count: capacity)
     private var energies = [Float](repeating: 0, count: capacity)
+    private var usual = [Bool](repeating: false, count: capacity)
     private var ectopies = [Float](repeating: 0, count: capacity)
     private var count = 0
 
@@ -56,6 +59,7 @@ struct PWaveHistory: Sendable {
         let energy = (segment * segment).sum()
         segments[slot] = segment
         energies[slot] = energy.isFinite ? energy : 0
+        usual[slot] = beat.templateCorrelation > Self.usualCorrelationMin
         let likely = beat.beatClass == .supraventricular ? beat.confidence : 1 - beat.confidence
         ectopies[slot] = likely > 0 ? min(likely, 1) : 0
     }
@@ -64,6 +68,9 @@ struct PWaveHistory: Sendable {
 
     /// Whether there was a signal before the beat.
     func isKnown(_ place: Int) -> Bool { energies[place & (Self.capacity - 1)] > 0 }
+
+    /// Whether its complex is like the patient's usual one.
+    func isUsual(_ place: Int) -> Bool { usual[place & (Self.capacity - 1)] }
 
     /// How likely the beat is atrial premature, 0…1.
     func ectopic(_ place: Int) -> Float { ectopies[place & (Self.capacity - 1)] }
