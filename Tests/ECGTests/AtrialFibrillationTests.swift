@@ -50,12 +50,12 @@ import Vitals
         #expect(episodes(scene).isEmpty)
     }
 
-    @Test func `is not told of early beats between others that are even`() {
+    /// One to three even beats and an early one, over and over.
+    private func early() -> RhythmScene {
         var scene = RhythmScene(length: 125)
         var random = TinyRandom(seed: 5)
         var seconds = 5.0
         while seconds < 120 {
-            // Nobody says that they are atrial premature: what is left is how alike the others are.
             for _ in 0 ..< Int(1 + 3 * random.next()) {
                 scene.beats.append((seconds, .normal))
                 seconds += 0.9 + 0.02 * random.next()
@@ -63,7 +63,29 @@ import Vitals
             scene.beats.append((seconds, .normal))
             seconds += 0.5 + 0.25 * random.next()
         }
-        #expect(episodes(scene).isEmpty)
+        return scene
+    }
+
+    /// Nobody says that the early ones are atrial premature: what is left is how alike the others are.
+    @Test func `is not told of early beats between others that are even`() { #expect(episodes(early()).isEmpty) }
+
+    /// The share of beats that are classified as in fibrillation.
+    private func likely(_ scene: RhythmScene) -> Double {
+        var analyzer = RhythmAnalyzer()
+        var findings: [Finding] = []
+        var yes = 0
+        for beat in scene.beats {
+            var told = Beat(index: Int(beat.seconds * 200), score: 1, beatClass: beat.kind, confidence: 0.9)
+            told.templateCorrelation = 0.98
+            analyzer.add(final: told, &findings)
+            if analyzer.isAtrialFibrillation { yes += 1 }
+        }
+        return Double(yes) / Double(max(1, scene.beats.count))
+    }
+
+    @Test func `is expected before it is told, but not where there is order`() {
+        #expect(likely(uneven(0.65, by: 0.4)) > 0.7)
+        #expect(likely(early()) < 0.05)
     }
 
     @Test func `is not concluded across a long time without intervals`() {

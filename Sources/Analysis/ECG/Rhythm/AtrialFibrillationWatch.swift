@@ -67,15 +67,12 @@ struct AtrialFibrillationWatch: Sendable {
     private var wasUneven = false
     private var isOrdered = false
 
+    /// Of the newest votes, which are not decided yet: whether most say so, and whether there is order.
+    private var isLikely = false
+    private var isLikelyOrdered = false
+
     /// What is decided, or what most of the newest votes say.
-    var isFibrillating: Bool {
-        if episode.isOpen { return true }
-        if isOrdered { return false }
-        var yes = 0
-        let newest = min(voted, Self.voteRadius + 1)
-        for index in (voted - newest) ..< voted where votes[index & (Self.capacity - 1)] { yes += 1 }
-        return newest > Self.voteRadius && 2 * yes > newest
-    }
+    var isFibrillating: Bool { episode.isOpen || isLikely && !isLikelyOrdered }
 
     private static func isVentricular(_ beat: Beat) -> Bool {
         beat.beatClass == .ventricular || beat.beatClass == .fusion || beat.beatClass == .unclassifiable
@@ -99,7 +96,10 @@ struct AtrialFibrillationWatch: Sendable {
         ends[slot] = beat.seconds
         history.append(waves.segment(of: beat), beat)
         count += 1
-        if count > Self.sizeRadius { vote() }
+        if count > Self.sizeRadius {
+            vote()
+            foresee()
+        }
         if voted > Self.orderBehind { decide(now: now, &findings) }
     }
 
@@ -119,6 +119,7 @@ struct AtrialFibrillationWatch: Sendable {
         run = 0
         wasUneven = false
         isOrdered = false
+        isLikely = false
     }
 
     private func interval(_ index: Int) -> Double { intervals[index & (Self.capacity - 1)] }
@@ -130,6 +131,23 @@ struct AtrialFibrillationWatch: Sendable {
         let newest = min(index + Self.entropyIntervals / 2, count - 1)
         // What costs less is asked first.
         votes[index & (Self.capacity - 1)] = isLarge(around: index) && entropy(to: newest) > Self.entropyMin
+    }
+
+    /// What will be decided, by the newest votes.
+    private mutating func foresee() {
+        var yes = 0
+        let newest = min(voted, Self.voteRadius + 1)
+        for index in (voted - newest) ..< voted where votes[index & (Self.capacity - 1)] { yes += 1 }
+        let wasLikely = isLikely
+        isLikely = newest > Self.voteRadius && 2 * yes > newest
+        // Once it is told, nobody asks.
+        guard isLikely, !episode.isOpen, !wasLikely || voted % Self.orderEvery == 0 else { return }
+        // All around the newest vote: those that do not speak for it are not known yet.
+        var order = AtrialOrder()
+        for place in max(0, voted - 1 - Self.orderBehind) ..< count {
+            order.add(place, intervalSeconds: interval(place), history)
+        }
+        isLikelyOrdered = order.speaksAgainstFibrillation(history, isTold: false)
     }
 
     /// Whether something is left of order among the intervals around one that themselves speak for fibrillation.
