@@ -114,7 +114,8 @@ class Host:
         segment = self.signal[peak - BEFORE : peak + AFTER].copy()
         segment -= numpy.linspace(segment[:8].mean(), segment[-8:].mean(), len(segment))
         if kind not in (NORMAL, VENTRICULAR):
-            segment = with_other_p_wave(segment, kind, random)
+            isOneFocus = kind == ATRIAL and focus % 2 == 0
+            segment = with_other_p_wave(segment, kind, numpy.random.default_rng(focus) if isOneFocus else random)
         if kind in (ABERRANT_NORMAL, ABERRANT_ATRIAL):
             segment = conducted_aberrantly(segment, self.height, focus)
         elif kind == VENTRICULAR:
@@ -151,6 +152,17 @@ def sick_sinus(random, cycle):
         if random.random() < 0.35:
             for _ in range(random.integers(1, 4)):
                 yield steady(random, cycle), NORMAL
+
+
+def mostly_ectopic(random, cycle):
+    """A sick sinus node: most beats are ectopic ones of the atria, and pauses last up to six seconds."""
+    cycle, many = random.uniform(1.0, 1.7), random.uniform(2, 6)
+    coupling, spread = random.uniform(0.4, 0.75), random.uniform(0.04, 0.15)
+    while True:
+        isPause = random.random() < 0.04
+        yield random.uniform(2, 6) if isPause else cycle * random.uniform(0.85, 1.25), NORMAL
+        for _ in range(random.poisson(many)):
+            yield max(0.35, coupling * cycle * (1 + random.normal(0, spread))), ATRIAL
 
 
 def steady(random, cycle):
@@ -315,8 +327,9 @@ def both_ectopies(random, cycle):
 
 
 ATRIAL_SCENES = [
-    (sick_sinus, 0.24), (atrial_ectopy, 0.14), (atrial_runs, 0.12), (sinus_arrhythmia, 0.1), (breathing_deeply, 0.14),
-    (blocked, 0.08), (fibrillating, 0.05), (fibrillating_aberrantly, 0.05), (aberrant_ectopy, 0.05), (plain, 0.03),
+    (sick_sinus, 0.18), (mostly_ectopic, 0.05), (atrial_ectopy, 0.14), (atrial_runs, 0.12), (sinus_arrhythmia, 0.1),
+    (breathing_deeply, 0.15), (blocked, 0.08), (fibrillating, 0.05), (fibrillating_aberrantly, 0.05),
+    (aberrant_ectopy, 0.05), (plain, 0.03),
 ]
 VENTRICULAR_SCENES = [
     (single_ventricular, 0.24), (ventricular_pattern, 0.2), (ventricular_runs, 0.22), (ventricular_escape, 0.08),

@@ -22,17 +22,6 @@ BEATS = 300
 REPEATS = 3
 
 
-def mostly_ectopic(random, cycle):
-    """A sick sinus node: most beats are ectopic ones of the atria, and pauses last up to six seconds."""
-    cycle, many = random.uniform(1.0, 1.7), random.uniform(2, 6)
-    coupling, spread = random.uniform(0.4, 0.75), random.uniform(0.04, 0.15)
-    while True:
-        isPause = random.random() < 0.04
-        yield random.uniform(2, 6) if isPause else cycle * random.uniform(0.85, 1.25), made_hearts.NORMAL
-        for _ in range(random.poisson(many)):
-            yield max(0.35, coupling * cycle * (1 + random.normal(0, spread))), made_hearts.ATRIAL
-
-
 def fibrillating(random, cycle):
     """The beats are without P waves already."""
     for interval, _ in made_hearts.fibrillating(random, cycle):
@@ -40,7 +29,7 @@ def fibrillating(random, cycle):
 
 
 SCENES = [
-    made_hearts.sick_sinus, mostly_ectopic, made_hearts.atrial_ectopy, made_hearts.sinus_arrhythmia,
+    made_hearts.sick_sinus, made_hearts.mostly_ectopic, made_hearts.atrial_ectopy, made_hearts.sinus_arrhythmia,
     made_hearts.atrial_runs, made_hearts.blocked, made_hearts.aberrant_ectopy, made_hearts.ventricular_pattern,
     made_hearts.both_ectopies,
 ]

@@ -34,9 +34,10 @@ NORMAL_SHARE, HEALTHY_SHARE = 0.4, 0.2
 MADE_WEIGHT = {VENTRICULAR: 0.15, ATRIAL: 0.5}
 # The second lead of most recordings is one that nobody wears at home.
 SECOND_LEAD_WEIGHT = 0.5
-TREES = 100
+# Atrial beats are few, and told by many small signs: twice as many trees of half the weight.
+TREES = {VENTRICULAR: (100, 0.09), ATRIAL: (200, 0.05)}
 PARAMETERS = dict(
-    objective="binary", num_leaves=10, max_depth=4, learning_rate=0.09, min_data_in_leaf=80, lambda_l2=10,
+    objective="binary", num_leaves=10, max_depth=4, min_data_in_leaf=80, lambda_l2=10,
     feature_fraction=0.4, bagging_fraction=0.6, bagging_freq=1, max_bin=127, use_missing=False, num_threads=1,
     deterministic=True, force_row_wise=True, seed=1, verbosity=-1,
 )
@@ -91,7 +92,8 @@ def learn(learnt, name):
     rows, truth, weight = samples(learnt, wanted, settled)
     monotone = [MONOTONE[wanted].get(feature, 0) for feature in FEATURES]
     data = lightgbm.Dataset(rows, truth, weight=weight, params={"max_bin": PARAMETERS["max_bin"], "use_missing": False})
-    return lightgbm.train({**PARAMETERS, "monotone_constraints": monotone}, data, TREES)
+    trees, rate = TREES[wanted]
+    return lightgbm.train({**PARAMETERS, "learning_rate": rate, "monotone_constraints": monotone}, data, trees)
 
 
 def log_odds(probability):
