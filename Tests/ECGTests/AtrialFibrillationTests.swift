@@ -1,3 +1,4 @@
+import Numbers
 import Testing
 import Vitals
 
@@ -68,6 +69,25 @@ import Vitals
 
     /// Nobody says that the early ones are atrial premature: what is left is how alike the others are.
     @Test func `is not told of early beats between others that are even`() { #expect(episodes(early()).isEmpty) }
+
+    /// The sinus node, faster with each breath in: no two intervals are alike, but those before foretell the next.
+    private func breathing(every period: Double, by share: Double) -> RhythmScene {
+        var scene = RhythmScene(length: 125)
+        var random = TinyRandom(seed: 11)
+        var seconds = 5.0
+        while seconds < 120 {
+            scene.beats.append((seconds, .normal))
+            let swing = Mathematics.sin(2 * Double.pi * seconds / period)
+            seconds += 0.9 * (1 + share * swing + 0.06 * (random.next() - 0.5))
+        }
+        return scene
+    }
+
+    /// No P wave can be seen: what is left is the breath itself.
+    @Test(arguments: [6.3, 7.7], [0.3, 0.4])
+    func `is not told of deep breath`(period: Double, share: Double) {
+        #expect(episodes(breathing(every: period, by: share)).isEmpty)
+    }
 
     /// The share of beats that are classified as in fibrillation.
     private func likely(_ scene: RhythmScene) -> Double {
