@@ -156,7 +156,8 @@ import Testing
                 let index = draw(3) == 0 ? indices[draw(indices.count)] : step - draw(300)
                 let beat = Beat(index: index, fraction: strange[draw(strange.count)], score: .nan)
                 classifier.add(
-                    beat, clean: ring, quality: .bad, isAtrialFibrillation: draw(2) == 0, &output)
+                    beat, clean: ring, quality: draw(2) == 0 ? .bad : .good, isAtrialFibrillation: draw(2) == 0,
+                    &output)
                 count += 1
             }
             if draw(50) == 0 { classifier.interrupt() }

@@ -2,7 +2,8 @@
 
 /// A heart made of Gauss bells, for tests: one lead of clean signal with the beats that are asked for.
 struct BeatScene {
-    enum Kind { case normal, ventricular, atrial }
+    /// `otherBranch` is as narrow as `normal`, and points the other way.
+    enum Kind { case normal, ventricular, atrial, otherBranch }
 
     /// Seconds since the start, and what beats there.
     var beats: [(seconds: Double, kind: Kind)] = []
@@ -17,6 +18,10 @@ struct BeatScene {
     /// The P wave is another, and nearer.
     private static let atrialBells: [(Double, Double, Double)] = [
         (-0.14, 0.022, -0.1), (-0.026, 0.009, -0.1), (0, 0.011, 1.1), (0.03, 0.01, -0.2), (0.27, 0.045, 0.28),
+    ]
+
+    private static let otherBranchBells: [(Double, Double, Double)] = [
+        (-0.17, 0.022, 0.12), (-0.026, 0.009, 0.2), (0, 0.011, -1.1), (0.03, 0.01, 0.3), (0.27, 0.045, 0.28),
     ]
 
     var sampleCount: Int { Int(((beats.last?.seconds ?? 0) + 2) * 200) }
@@ -46,6 +51,7 @@ struct BeatScene {
                 case .normal: Self.normalBells
                 case .ventricular: Self.ventricularBells
                 case .atrial: Self.atrialBells
+                case .otherBranch: Self.otherBranchBells
                 }
             for (offset, width, height) in bells {
                 let centre = seconds + offset
@@ -71,11 +77,11 @@ struct BeatScene {
     /// Runs the classifier over the scene: beats come `latency` samples late, time passes every `chunk` samples.
     func classify(
         latency: Int = 100, chunk: Int = 20, quality: QualitySecond.Grade = .good, fibrillation: Bool = false,
-        scale: Float = 1
+        scale: Float = 1, collectsFeatures: Bool = false
     ) -> ClassifiedBeats {
         var ring = SignalRing()
         var classifier = BeatClassifier()
-        var output = ClassifiedBeats()
+        var output = ClassifiedBeats(collectsFeatures: collectsFeatures)
         var next = 0
         for (index, sample) in samples().enumerated() {
             ring.append(sample * scale)

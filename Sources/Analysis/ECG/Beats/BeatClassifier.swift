@@ -17,19 +17,23 @@ public struct BeatClassifier: Sendable {
     private static let intervalSamplesMax = 60 * WorkingSignal.sampleRateHz
 
     /// What waits with one beat.
-    private struct Waiting {
+    struct Waiting {
         var beat = Beat(index: 0, score: 0)
         var shape = BeatShape()
-        var features = BeatFeatures()
+        /// What is in front of it.
+        var wave = AtrialWave()
+        var features = LastingFeatures()
         /// Since the beat before, in seconds; `nil` after a gap.
         var interval: Float?
         var quality = QualitySecond.Grade.good
         var isAtrialFibrillation = false
+        /// The cluster that learnt it, or that it fits where the signal is bad.
+        var cluster: Int8 = 0
         /// Its window is whole.
         var isCut = false
     }
 
-    private var waiting = [Waiting](repeating: Waiting(), count: slots)
+    private(set) var waiting = [Waiting](repeating: Waiting(), count: slots)
     private(set) var windows = [Float](repeating: 0, count: slots * BeatWindow.length)
     private var complexes = [ShiftedComplex](repeating: ShiftedComplex(), count: slots)
     private var units = [Float](repeating: 0, count: slots * ShiftedComplex.taps)
@@ -115,30 +119,61 @@ public struct BeatClassifier: Sendable {
         settle(before: waiting[slot].beat.index, &output)
         var features = BeatFeatures()
         intervals.add(waiting[slot].interval, to: &features)
-        let shape = BeatShape(windows, at: offset)
+        lookBefore(slot)
+        let shape = waiting[slot].shape
         ShiftedComplex.normalize(windows, at: offset, into: &units, at: slot * ShiftedComplex.taps)
         complexes[slot] = ShiftedComplex(windows, at: offset)
         let match = templates.match(complexes[slot], slopeSpread: shape.slopeSpread)
         compare(slot, shape, match, &features)
+        compareAtrialWave(slot, match, &features)
         features[.previousCorrelation] = measured > 0 ? correlation(slot, with: measured - 1) : 0
         features[.previousDominantCorrelation] = intervals.correlation(measured - 1)
-        waiting[slot].shape = shape
-        waiting[slot].features = features
-        measured += 1
+        waiting[slot].features = LastingFeatures(features)
         let logOdds = BeatModels.provisionalLogOdds(features)
-        let verdict = BeatModels.provisional(logOdds: logOdds)
-        let beat = Self.tell(waiting[slot].beat, verdict, features)
-        output.provisional.append(beat)
+        output.provisional.append(
+            Self.tell(waiting[slot].beat, BeatModels.provisional(logOdds: logOdds), features))
         if !templates.isEmpty { intervals.noteNewest(correlation: match.dominant.correlation) }
-        if waiting[slot].quality != .bad {
-            templates.learnVariation(features, match)
-            templates.learn(
-                windows, at: offset, match, intervalSeconds: features[.intervalSeconds],
-                intervalRatio: features[.intervalToMedian10],
-                maximumRatio: features[.intervalToMaximum10], logOdds: logOdds)
-        }
+        waiting[slot].cluster = Int8(match.cluster)
+        if waiting[slot].quality != .bad { learn(slot, match, features, logOdds: logOdds) }
+        measured += 1
         output.collectProvisional(features, cluster: templates.learntNumber)
         while measured - settled > Self.lookahead { settleNext(&output) }
+    }
+
+    /// Measures the beat's own shape and the P wave in front of it, free of the T wave of the beat before.
+    private mutating func lookBefore(_ slot: Int) {
+        let offset = slot * BeatWindow.length
+        let before = waiting[(measured - 1) & Self.mask]
+        let isJoined = measured > 0 && waiting[slot].interval != nil && !templates.isEmpty
+        let samples = isJoined ? waiting[slot].beat.index - before.beat.index : 0
+        if isJoined, samples < BeatWindow.length {
+            templates.removeTail(of: Int(before.cluster), intervalSamples: samples, from: &windows, at: offset)
+        }
+        let shape = BeatShape(windows, at: offset)
+        waiting[slot].shape = shape
+        waiting[slot].wave =
+            isJoined
+            ? AtrialWave(windows, at: offset, onset: shape.onset, intervalSamples: samples) : AtrialWave()
+    }
+
+    /// Lets the templates learn from the beat in `slot`, which has just been compared with them.
+    private mutating func learn(
+        _ slot: Int, _ match: BeatTemplates.Match, _ features: BeatFeatures, logOdds: Float
+    ) {
+        templates.learnVariation(features, match)
+        templates.learn(
+            windows, at: slot * BeatWindow.length, match, intervalSeconds: features[.intervalSeconds],
+            intervalRatio: features[.intervalToMedian10],
+            maximumRatio: features[.intervalToMaximum10], logOdds: logOdds)
+        waiting[slot].cluster = Int8(templates.learnt)
+        let before = (measured - 1) & Self.mask
+        if measured > 0, waiting[slot].interval != nil, features[.intervalToMaximum10] >= BeatTemplates.lateRatio {
+            templates.learnTail(
+                windows, at: before * BeatWindow.length, cluster: Int(waiting[before].cluster))
+        }
+        templates.learnAtrialWave(
+            waiting[slot].wave, toUsual: features[.atrialWaveToUsual],
+            intervalRatio: features[.intervalToMedian10])
     }
 
     /// Decides on the beats that have waited too long at `index`.
@@ -153,10 +188,11 @@ public struct BeatClassifier: Sendable {
     /// Decides on the oldest beat with all that is known by now.
     private mutating func settleNext(_ output: inout ClassifiedBeats) {
         let slot = settled & Self.mask
-        var features = waiting[slot].features
+        var features = waiting[slot].features.features
         let shape = waiting[slot].shape
         let match = templates.match(complexes[slot], slopeSpread: shape.slopeSpread)
         compare(slot, shape, match, &features)
+        compareAtrialWave(slot, match, &features)
         intervals.addFollowing(of: settled, to: &features)
         features[.nextCorrelation] = settled + 1 < measured ? correlation(slot, with: settled + 1) : 0
         let fibrillates = waiting[slot].isAtrialFibrillation || isAtrialFibrillation

@@ -85,13 +85,20 @@ enum BeatFeature: Int, CaseIterable {
     case nextDominantCorrelation
     case intervalToLikeMaximum
     case centredUnlikeShare
-
+    // The P wave in front, without the T wave of the beat before.
+    case atrialWaveHeight
+    case atrialWaveToUsual
+    case atrialWaveOpposite
+    case atrialWaveLagMilliseconds
+    case usualAtrialWave
+    case clusterAtrialWave
+    case atrialWaveToOnsetMilliseconds
 }
 
 /// One row of model inputs.
 struct BeatFeatures {
     /// One for each ``BeatFeature``, all finite.
-    private(set) var values = InlineArray<75, Float>(repeating: 0)
+    private(set) var values = InlineArray<82, Float>(repeating: 0)
 
     var array: [Float] { values.indices.map { values[$0] } }
 
@@ -102,4 +109,30 @@ struct BeatFeatures {
 
     /// Nothing that a heart does is beyond it.
     private static let limit: Float = 1e4
+}
+
+/// What stays of a beat's inputs while it waits for its successors: the rest is compared anew with what is known then.
+struct LastingFeatures {
+    private static let count = BeatFeature.variation64.rawValue + 1
+    private var intervals = InlineArray<12, Float>(repeating: 0)
+    private var previousCorrelation: Float = 0
+    private var previousDominantCorrelation: Float = 0
+
+    init() {}
+
+    init(_ features: BeatFeatures) {
+        for place in 0 ..< min(Self.count, intervals.count) { intervals[place] = features.values[place] }
+        previousCorrelation = features[.previousCorrelation]
+        previousDominantCorrelation = features[.previousDominantCorrelation]
+    }
+
+    var features: BeatFeatures { BeatFeatures(intervals, previousCorrelation, previousDominantCorrelation) }
+}
+
+extension BeatFeatures {
+    fileprivate init(_ intervals: InlineArray<12, Float>, _ previous: Float, _ previousDominant: Float) {
+        for place in intervals.indices { values[place] = intervals[place] }
+        self[.previousCorrelation] = previous
+        self[.previousDominantCorrelation] = previousDominant
+    }
 }

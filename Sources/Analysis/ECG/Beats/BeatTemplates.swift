@@ -21,7 +21,12 @@ struct BeatTemplates {
     private(set) var shapes = [BeatShape](repeating: BeatShape(), count: capacity)
     /// Decayed counts of beats; zero where there is no template.
     private(set) var counts = [Float](repeating: 0, count: capacity)
-    private var matched = [Float](repeating: 0, count: capacity)
+    /// The same, of about the last 25 beats.
+    private var recent = [Float](repeating: 0, count: capacity)
+    private static let recentDecay: Float = 0.96
+    /// A shape up to so much wider than the usual one is as narrow.
+    private static let narrowRatio: Float = 1.15
+    private(set) var matched = [Float](repeating: 0, count: capacity)
     /// The running mean of the intervals before the template's beats, as ratios to the median.
     private(set) var intervalRatios = [Float](repeating: 1, count: capacity)
     /// The running mean of the intervals behind them, likewise.
@@ -36,9 +41,15 @@ struct BeatTemplates {
     private(set) var latePWave = [Float](repeating: 0, count: BeatWindow.pWave.count)
     private(set) var lateCount: Float = 0
     /// The cluster that learnt last.
-    private var learnt = 0
+    private(set) var learnt = 0
+    /// What is behind the usual complex.
+    private(set) var tail = UsualTail()
+    /// The P wave in front of usual beats.
+    private(set) var usualWave = UsualAtrialWave()
+    /// The running mean of the P waves in front of each template's beats, beside the usual one.
+    private(set) var atrialWaves = [Float](repeating: 0, count: capacity)
     /// A beat is late from this part of the longest of ten intervals on.
-    private static let lateRatio: Float = 0.9
+    static let lateRatio: Float = 0.9
 
     /// How much the usual beats vary.
     private(set) var variation = BeatVariation()
@@ -107,13 +118,18 @@ struct BeatTemplates {
             learnLatePWave(samples, at: offset + match.dominant.lag)
         }
         let weight = min(intervalSeconds, 1) * (intervalRatio < Self.prematureRatio ? Self.prematureWeight : 1)
-        for cluster in 0 ..< Self.capacity { counts[cluster] *= Self.countDecay }
+        for cluster in 0 ..< Self.capacity {
+            counts[cluster] *= Self.countDecay
+            recent[cluster] *= Self.recentDecay
+        }
         var cluster = match.cluster
         if isEmpty || !match.isFitting {
             cluster = rarest()
             counts[cluster] = 0
+            recent[cluster] = 0
             matched[cluster] = 0
             nextRatios[cluster] = 1
+            atrialWaves[cluster] = 0
             evidences[cluster] = 0
             made &+= 1
             numbers[cluster] = made
@@ -122,6 +138,7 @@ struct BeatTemplates {
         let lag = matched[cluster] == 0 ? 0 : match.best.lag
         matched[cluster] += 1
         counts[cluster] += weight
+        recent[cluster] += weight
         let share = max(Self.learningShare, 1 / matched[cluster])
         evidences[cluster] +=
             (BeatModels.limited(logOdds) - evidences[cluster]) * max(Self.evidenceShare, 1 / matched[cluster])
@@ -135,7 +152,7 @@ struct BeatTemplates {
         intervalRatios[cluster] += (intervalRatio - intervalRatios[cluster]) * share
         shapes[cluster] = BeatShape(windows, at: base)
         ShiftedComplex.normalize(windows, at: base, into: &units, at: cluster * ShiftedComplex.taps)
-        if standing(cluster) > Self.dominanceRatio * standing(dominant) { dominant = cluster }
+        chooseDominant(cluster)
         measureNarrowest()
     }
 
@@ -158,8 +175,22 @@ struct BeatTemplates {
         return rarest
     }
 
-    /// What speaks for a cluster as the usual one: how common it is, and how narrow, as conducted beats are.
-    private func standing(_ cluster: Int) -> Float { counts[cluster] / max(shapes[cluster].slopeSpread, 1) }
+    /// Whether a cluster is to be the usual one: by how common it is, and how narrow, as conducted beats are. One as
+    /// narrow as the usual one takes over soon: another branch conducts now. A wider one must outnumber it.
+    private mutating func chooseDominant(_ cluster: Int) {
+        guard cluster != dominant else { return }
+        let own = max(shapes[cluster].slopeSpread, 1)
+        let usual = max(shapes[dominant].slopeSpread, 1)
+        var (all, late): (Float, Float) = (0, 0)
+        for other in 0 ..< Self.capacity {
+            all += counts[other]
+            late += recent[other]
+        }
+        let recentWeight = own <= Self.narrowRatio * usual && late > 0 ? all / late : 0
+        let standing = (counts[cluster] + recentWeight * recent[cluster]) / own
+        let other = (counts[dominant] + recentWeight * recent[dominant]) / usual
+        if standing > Self.dominanceRatio * other { dominant = cluster }
+    }
 
     private mutating func measureNarrowest() {
         var total: Float = 0
@@ -180,6 +211,18 @@ struct BeatTemplates {
     /// What the cluster's beats say of a beat that fits it, as log odds that it is ventricular. Few say little.
     func evidence(_ cluster: Int) -> Float {
         evidences[cluster] * matched[cluster] / (matched[cluster] + Self.evidenceBeats)
+    }
+
+    /// Learns what is behind the usual complex from the window at `offset` of a beat of `cluster` that the next one
+    /// followed late.
+    mutating func learnTail(_ samples: [Float], at offset: Int, cluster: Int) {
+        if cluster == dominant { tail.learn(samples, at: offset) }
+    }
+
+    /// Learns of the P wave in front of a beat of the cluster that learnt last, so many times the usual one.
+    mutating func learnAtrialWave(_ wave: AtrialWave, toUsual ratio: Float, intervalRatio: Float) {
+        atrialWaves[learnt] += (ratio - atrialWaves[learnt]) * max(Self.learningShare, 1 / max(matched[learnt], 1))
+        if learnt == dominant, intervalRatio >= Self.prematureRatio { usualWave.learn(wave) }
     }
 
     /// The number of the shape that learnt last, and of one that fits.
