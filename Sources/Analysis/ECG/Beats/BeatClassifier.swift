@@ -169,7 +169,8 @@ public struct BeatClassifier: Sendable {
         let before = (measured - 1) & Self.mask
         if measured > 0, waiting[slot].interval != nil, features[.intervalToMaximum10] >= BeatTemplates.lateRatio {
             templates.learnTail(
-                windows, at: before * BeatWindow.length, cluster: Int(waiting[before].cluster))
+                windows, at: before * BeatWindow.length, cluster: Int(waiting[before].cluster),
+                intervalSamples: waiting[slot].beat.index - waiting[before].beat.index)
         }
         templates.learnAtrialWave(
             waiting[slot].wave, toUsual: features[.atrialWaveToUsual],

@@ -214,9 +214,9 @@ struct BeatTemplates {
     }
 
     /// Learns what is behind the usual complex from the window at `offset` of a beat of `cluster` that the next one
-    /// followed late.
-    mutating func learnTail(_ samples: [Float], at offset: Int, cluster: Int) {
-        if cluster == dominant { tail.learn(samples, at: offset) }
+    /// followed late, `intervalSamples` behind it.
+    mutating func learnTail(_ samples: [Float], at offset: Int, cluster: Int, intervalSamples: Int) {
+        if cluster == dominant { tail.learn(samples, at: offset, intervalSamples: intervalSamples) }
     }
 
     /// Learns of the P wave in front of a beat of the cluster that learnt last, so many times the usual one.

@@ -4,15 +4,24 @@ struct UsualTail: Sendable {
     static let range = (BeatWindow.before + 22) ..< BeatWindow.length
     private static let learningShare: Float = 0.06
 
+    /// So long before the next beat's fiducial point its own complex may begin, in samples: 100 ms.
+    private static let nextComplexBefore = 20
+
     private(set) var values = [Float](repeating: 0, count: range.count)
     private var count: Float = 0
 
-    /// Learns from the window at `offset` of a usual beat that the next one followed late.
-    mutating func learn(_ windows: [Float], at offset: Int) {
+    /// Learns from the window at `offset` of a usual beat that the next one followed late, `intervalSamples` behind
+    /// it: no further than that one's complex.
+    mutating func learn(_ windows: [Float], at offset: Int, intervalSamples: Int) {
+        let end = BeatWindow.before + min(intervalSamples, BeatWindow.length) - Self.nextComplexBefore
+        let known = min(end - Self.range.lowerBound, values.count)
+        guard known > 0 else { return }
         count += 1
         let share = max(Self.learningShare, 1 / count)
         let start = offset + Self.range.lowerBound
-        for place in values.indices { values[place] += (windows[start + place] - values[place]) * share }
+        for place in 0 ..< known { values[place] += (windows[start + place] - values[place]) * share }
+        // Nothing is known of what is behind it as long as no beat came later.
+        if count == 1 { for place in known ..< values.count { values[place] = values[known - 1] } }
     }
 }
 
@@ -21,7 +30,8 @@ extension BeatTemplates {
     private static let tailBeatsMin: Float = 4
 
     /// Takes the T wave of the beat before, of `cluster` and `intervalSamples` earlier, away from the window at
-    /// `offset`, so that what stands on it can be seen. What belongs to that beat's complex is held.
+    /// `offset`, so that what stands on it can be seen. Only what is in front of the complex is changed, for in a fast
+    /// run the complex itself is where the values are. What belongs to the complex of the beat before is held.
     func removeTail(of cluster: Int, intervalSamples: Int, from windows: inout [Float], at offset: Int) {
         let first = UsualTail.range.lowerBound - intervalSamples
         if cluster == dominant {
@@ -40,12 +50,13 @@ extension BeatTemplates {
         for place in 0 ..< BeatWindow.length { windows[offset + place] -= zero }
     }
 
-    /// The values begin at place `first` of the window; behind their end the last one goes on.
+    /// The values begin at place `first` of the window; behind their end, and in the complex, the last one goes on.
     private static func subtract(
         _ values: borrowing Span<Float>, from windows: inout [Float], at offset: Int, first: Int
     ) {
-        for place in max(first, 0) ..< BeatWindow.length {
-            windows[offset + place] -= values[min(place - first, values.count - 1)]
+        for place in max(first, 0) ..< max(first, 0, BeatWindow.length) {
+            let value = min(place, BeatWindow.isoelectric.upperBound - 1) - first
+            windows[offset + place] -= values[min(max(value, 0), values.count - 1)]
         }
     }
 }
