@@ -1,7 +1,7 @@
 /// A wave of a P wave's length in front of a complex, also where it stood on the T wave of the beat before.
 ///
-/// A premature atrial beat, however it is conducted, has its P wave there; a ventricular one has none, or has that of
-/// the sinus node at another distance.
+/// A premature atrial beat, however it is conducted, has its P wave there; a ventricular one has none, or has that
+/// of the sinus node at another distance.
 struct AtrialWave: Sendable {
     /// Half of what counts as the top of a wave, in samples: 40 ms in all.
     private static let topHalf = 4
@@ -22,8 +22,8 @@ struct AtrialWave: Sendable {
     /// None.
     init() {}
 
-    /// Before the complex that begins at `onset` of the window at `offset`, and behind that of the beat before, which
-    /// was `intervalSamples` earlier.
+    /// Before the complex that begins at `onset` of the window at `offset`, and behind that of the beat before,
+    /// which was `intervalSamples` earlier.
     init(_ windows: [Float], at offset: Int, onset: Int, intervalSamples: Int) {
         let end = min(onset - Self.onsetMargin, BeatWindow.before)
         let first = max(0, UsualTail.range.lowerBound - intervalSamples)
@@ -75,8 +75,8 @@ struct UsualAtrialWave: Sendable {
     var height: Float { isUp ? highest : -lowest }
     var before: Float { isUp ? highestBefore : lowestBefore }
 
-    /// The height of another that points the same way, how far before it is, and the height of what points the other
-    /// way.
+    /// The height of another that points the same way, how far before it is, and the height of what points the
+    /// other way.
     func compare(_ wave: AtrialWave) -> (like: Float, likeBefore: Float, unlike: Float) {
         isUp
             ? (wave.highest, Float(wave.highestBefore), -wave.lowest)

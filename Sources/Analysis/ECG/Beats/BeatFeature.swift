@@ -111,7 +111,8 @@ struct BeatFeatures {
     private static let limit: Float = 1e4
 }
 
-/// What stays of a beat's inputs while it waits for its successors: the rest is compared anew with what is known then.
+/// What stays of a beat's inputs while it waits for its successors: the rest is compared anew with what is known
+/// then.
 struct LastingFeatures {
     private static let count = BeatFeature.variation64.rawValue + 1
     private var intervals = InlineArray<12, Float>(repeating: 0)

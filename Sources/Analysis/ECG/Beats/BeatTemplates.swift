@@ -175,8 +175,8 @@ struct BeatTemplates {
         return rarest
     }
 
-    /// Whether a cluster is to be the usual one: by how common it is, and how narrow, as conducted beats are. One as
-    /// narrow as the usual one takes over soon: another branch conducts now. A wider one must outnumber it.
+    /// Whether a cluster is to be the usual one: by how common it is, and how narrow, as conducted beats are. One
+    /// as narrow as the usual one takes over soon: another branch conducts now. A wider one must outnumber it.
     private mutating func chooseDominant(_ cluster: Int) {
         guard cluster != dominant else { return }
         let own = max(shapes[cluster].slopeSpread, 1)
@@ -213,8 +213,8 @@ struct BeatTemplates {
         evidences[cluster] * matched[cluster] / (matched[cluster] + Self.evidenceBeats)
     }
 
-    /// Learns what is behind the usual complex from the window at `offset` of a beat of `cluster` that the next one
-    /// followed late, `intervalSamples` behind it.
+    /// Learns what is behind the usual complex from the window at `offset` of a beat of `cluster` that the next
+    /// one followed late, `intervalSamples` behind it.
     mutating func learnTail(_ samples: [Float], at offset: Int, cluster: Int, intervalSamples: Int) {
         if cluster == dominant { tail.learn(samples, at: offset, intervalSamples: intervalSamples) }
     }

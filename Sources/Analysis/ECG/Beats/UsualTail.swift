@@ -30,8 +30,8 @@ extension BeatTemplates {
     private static let tailBeatsMin: Float = 4
 
     /// Takes the T wave of the beat before, of `cluster` and `intervalSamples` earlier, away from the window at
-    /// `offset`, so that what stands on it can be seen. Only what is in front of the complex is changed, for in a fast
-    /// run the complex itself is where the values are. What belongs to the complex of the beat before is held.
+    /// `offset`, so that what stands on it can be seen. Only what is in front of the complex is changed, for in a
+    /// fast run the complex itself is where the values are. What belongs to the complex of the beat before is held.
     func removeTail(of cluster: Int, intervalSamples: Int, from windows: inout [Float], at offset: Int) {
         let first = UsualTail.range.lowerBound - intervalSamples
         if cluster == dominant {
