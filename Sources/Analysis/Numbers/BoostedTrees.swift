@@ -18,15 +18,12 @@ public struct BoostedTrees: Sendable {
     public let outputCount: Int
     public let treeCount: Int
 
-    private struct Question {
-        /// Of what stands for a leaf infinite: nothing is greater.
-        var threshold = Float.infinity
-        var feature: UInt8 = 0
-    }
-
-    /// Of each tree `1 << levels`, by their outputs: the first is none, the second the root's; behind number `n`
-    /// follow `2 * n` when the feature is not above the threshold, and the next when it is.
-    private let questions: [Question]
+    /// Of the questions of each tree, `1 << levels`, by their outputs: the first is none, the second the root's;
+    /// behind number `n` follow `2 * n` when the feature is not above the threshold, and the next when it is.
+    /// Infinite where a leaf stands in a question's place: nothing is greater.
+    private let thresholds: [Float]
+    /// Of the same questions. By themselves, since all of them are read for each score: so it is less memory.
+    private let features: [UInt8]
     /// Of the leaves, in their order; as many as there are questions.
     private let values: [Float]
     /// Of each output; a multiple of ``together``.
@@ -48,13 +45,15 @@ public struct BoostedTrees: Sendable {
         precondition(levels <= Self.levelsMax, "a tree is too deep")
         let each = trees.count / outputCount
         let eachFilled = (each + Self.together - 1) / Self.together * Self.together
-        var questions = [Question](repeating: Question(), count: (outputCount * eachFilled) << levels)
+        var thresholds = [Float](repeating: .infinity, count: (outputCount * eachFilled) << levels)
+        var features = [UInt8](repeating: 0, count: thresholds.count)
         // A leaf of no tree changes no sum.
-        var values = [Float](repeating: -0.0, count: questions.count)
+        var values = [Float](repeating: -0.0, count: thresholds.count)
         for (number, tree) in trees.enumerated() {
             let base = (number % outputCount * eachFilled + number / outputCount) << levels
             tree.visit { place, level, inner in
-                questions[base + place] = Question(threshold: inner.threshold, feature: inner.feature)
+                thresholds[base + place] = inner.threshold
+                features[base + place] = inner.feature
             } leaf: { place, level, value in
                 // All that would be below it.
                 let first = (place << (levels - level)) - (1 << levels)
@@ -64,7 +63,8 @@ public struct BoostedTrees: Sendable {
         self.featureCount = featureCount
         self.outputCount = outputCount
         self.treeCount = trees.count
-        self.questions = questions
+        self.thresholds = thresholds
+        self.features = features
         self.values = values
         self.treesEach = eachFilled
         self.levels = levels
@@ -93,14 +93,18 @@ public struct BoostedTrees: Sendable {
         var base = trees.lowerBound << levels
         let end = trees.upperBound << levels
         while base < end {
-            let questions = questions.span.extracting(base ..< base &+ 4 &* size)
-            let values = values.span.extracting(base ..< base &+ 4 &* size)
+            let block = base ..< base &+ Self.together &* size
+            let thresholds = thresholds.span.extracting(block)
+            let features = features.span.extracting(block)
+            let values = values.span.extracting(block)
             var (a, b, c, d) = (1, 1, 1, 1)
             for _ in 0 ..< levels {
-                a = 2 &* a &+ Self.answer(questions[a & (size &- 1)], row)
-                b = 2 &* b &+ Self.answer(questions[size &+ b & (size &- 1)], row)
-                c = 2 &* c &+ Self.answer(questions[2 &* size &+ c & (size &- 1)], row)
-                d = 2 &* d &+ Self.answer(questions[3 &* size &+ d & (size &- 1)], row)
+                let (p, q) = (a & (size &- 1), size &+ b & (size &- 1))
+                let (r, s) = (2 &* size &+ c & (size &- 1), 3 &* size &+ d & (size &- 1))
+                a = 2 &* a &+ (row[Int(features[p])] > thresholds[p] ? 1 : 0)
+                b = 2 &* b &+ (row[Int(features[q])] > thresholds[q] ? 1 : 0)
+                c = 2 &* c &+ (row[Int(features[r])] > thresholds[r] ? 1 : 0)
+                d = 2 &* d &+ (row[Int(features[s])] > thresholds[s] ? 1 : 0)
             }
             sum += values[a & (size &- 1)]
             sum += values[size &+ b & (size &- 1)]
@@ -109,11 +113,6 @@ public struct BoostedTrees: Sendable {
             base &+= Self.together &* size
         }
         return sum
-    }
-
-    @inline(__always)
-    private static func answer(_ question: Question, _ row: borrowing Span<Float>) -> Int {
-        row[Int(question.feature)] > question.threshold ? 1 : 0
     }
 
     public func score(_ features: [Float], output: Int = 0) -> Float { score(features.span, output: output) }

@@ -30,13 +30,18 @@ public enum LombScargle {
         let span = (times[length - 1] - start) * Double(length) / Double(length - 1)
         guard span.isFinite, span > 0 else { return densities }
         let mean = SIMD2(first[..<length].reduce(0, +), second[..<length].reduce(0, +)) / Double(length)
-        var waves = (0 ..< length).map {
-            Wave(
-                at: times[$0] - start, firstHz: firstHz, stepHz: stepHz, values: SIMD2(first[$0], second[$0]) - mean
-            )
+        var waves = (0 ..< (length + 3) / 4).map { group in
+            var wave = FourWaves()
+            for lane in 0 ..< min(4, length - 4 * group) {
+                let place = 4 * group + lane
+                wave.set(
+                    lane, at: times[place] - start, firstHz: firstHz, stepHz: stepHz,
+                    values: SIMD2(first[place], second[place]) - mean)
+            }
+            return wave
         }
         for index in stride(from: 0, to: count, by: 2) {
-            let powers = powers(turning: &waves)
+            let powers = powers(turning: &waves, count: Double(length))
             densities.first[index] = 2 * powers.first.x * span / Double(length)
             densities.second[index] = 2 * powers.first.y * span / Double(length)
             guard index + 1 < count else { break }
@@ -46,32 +51,40 @@ public enum LombScargle {
         return densities
     }
 
-    /// The values at one time, and its angle, which is turned from frequency to frequency.
-    private struct Wave {
-        /// Cosine and sine.
-        var turn: SIMD2<Double>
-        let values: SIMD2<Double>
-        private let stepCosine: SIMD2<Double>
-        /// With the sign that a turn needs: -, +.
-        private let stepSine: SIMD2<Double>
+    /// The values at four times, and their angles, which are turned from frequency to frequency. In single
+    /// precision: what a turn rounds is far below what beats are measured to.
+    private struct FourWaves {
+        var cosine = SIMD4<Float>.zero
+        var sine = SIMD4<Float>.zero
+        private(set) var first = SIMD4<Float>.zero
+        private(set) var second = SIMD4<Float>.zero
+        private var stepCosine = SIMD4<Float>.zero
+        private var stepSine = SIMD4<Float>.zero
 
-        init(at seconds: Double, firstHz: Double, stepHz: Double, values: SIMD2<Double>) {
+        mutating func set(
+            _ lane: Int, at seconds: Double, firstHz: Double, stepHz: Double, values: SIMD2<Double>
+        ) {
             let angle = 2 * Double.pi * seconds
-            turn = SIMD2(Mathematics.cos(angle * firstHz), Mathematics.sin(angle * firstHz))
-            stepCosine = SIMD2(repeating: Mathematics.cos(angle * stepHz))
-            stepSine = SIMD2(-Mathematics.sin(angle * stepHz), Mathematics.sin(angle * stepHz))
-            self.values = values
+            cosine[lane] = Float(Mathematics.cos(angle * firstHz))
+            sine[lane] = Float(Mathematics.sin(angle * firstHz))
+            stepCosine[lane] = Float(Mathematics.cos(angle * stepHz))
+            stepSine[lane] = Float(Mathematics.sin(angle * stepHz))
+            first[lane] = Float(values.x)
+            second[lane] = Float(values.y)
         }
 
         @inline(__always)
-        mutating func advance() { turn = turn * stepCosine + SIMD2(turn.y, turn.x) * stepSine }
+        mutating func advance() {
+            (cosine, sine) = (cosine * stepCosine - sine * stepSine, sine * stepCosine + cosine * stepSine)
+        }
     }
 
     /// At the waves' frequency and at the next. Turns all angles to the one after it.
-    private static func powers(turning waves: inout [Wave]) -> (first: SIMD2<Double>, second: SIMD2<Double>) {
+    private static func powers(
+        turning waves: inout [FourWaves], count: Double
+    ) -> (first: SIMD2<Double>, second: SIMD2<Double>) {
         var sums = Sums()
         var nextSums = Sums()
-        let count = Double(waves.count)
         var span = waves.mutableSpan
         var place = 0
         while place < span.count {
@@ -80,32 +93,44 @@ public enum LombScargle {
             wave.advance()
             nextSums.add(wave)
             wave.advance()
-            span[place].turn = wave.turn
+            span[place].cosine = wave.cosine
+            span[place].sine = wave.sine
             place &+= 1
         }
         return (sums.power(count: count), nextSums.power(count: count))
     }
 
     private struct Sums {
-        var cosine = SIMD2<Double>.zero
-        var sine = SIMD2<Double>.zero
+        /// Of the series times the cosine, and times the sine.
+        var first = (cosine: SIMD4<Float>.zero, sine: SIMD4<Float>.zero)
+        var second = (cosine: SIMD4<Float>.zero, sine: SIMD4<Float>.zero)
         /// Of the cosine squared, and of the product of both.
-        var squares = SIMD2<Double>.zero
+        var squares = (cosine: SIMD4<Float>.zero, both: SIMD4<Float>.zero)
 
         @inline(__always)
-        mutating func add(_ wave: Wave) {
-            cosine += wave.values * wave.turn.x
-            sine += wave.values * wave.turn.y
-            squares += wave.turn * wave.turn.x
+        mutating func add(_ wave: FourWaves) {
+            first.cosine += wave.first * wave.cosine
+            first.sine += wave.first * wave.sine
+            second.cosine += wave.second * wave.cosine
+            second.sine += wave.second * wave.sine
+            squares.cosine += wave.cosine * wave.cosine
+            squares.both += wave.cosine * wave.sine
         }
 
         /// Of the best fitting wave of each series: half the reduction of the sum of squares.
         func power(count: Double) -> SIMD2<Double> {
-            let sineSquared = count - squares.x
-            let determinant = squares.x * sineSquared - squares.y * squares.y
-            guard determinant > 1e-9 * count * count else { return .zero }
-            let reduction = cosine * cosine * sineSquared + sine * sine * squares.x - 2 * cosine * sine * squares.y
+            let cosine = SIMD2(Double(first.cosine.sum()), Double(second.cosine.sum()))
+            let sine = SIMD2(Double(first.sine.sum()), Double(second.sine.sum()))
+            let cosineSquared = Double(squares.cosine.sum())
+            let both = Double(squares.both.sum())
+            let sineSquared = count - cosineSquared
+            let determinant = cosineSquared * sineSquared - both * both
+            guard determinant > leastShare * count * count else { return .zero }
+            let reduction = cosine * cosine * sineSquared + sine * sine * cosineSquared - 2 * cosine * sine * both
             return reduction / determinant / 2
         }
     }
+
+    /// Below it, as a part of its greatest value, a determinant is nothing but rounding.
+    private static let leastShare = 1e-6
 }
