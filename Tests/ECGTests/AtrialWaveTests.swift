@@ -63,4 +63,17 @@ import Testing
         let output = followed(by: .ventricular, 60)
         #expect(feature(.dominantCorrelation, output, 179) < 0.8)
     }
+
+    /// What the T wave of a slow beat was is not where a complex is in a fast run: taken away there it would make
+    /// narrow complexes wide, and a tachycardia ventricular.
+    @Test func `is left as it is in a fast run`() {
+        var scene = BeatScene(count: 120, every: 1000, .normal)
+        for _ in 0 ..< 40 { scene.beats.append((scene.beats[scene.beats.count - 1].seconds + 0.27, .rapid)) }
+        let output = scene.classify(collectsFeatures: true)
+        for beat in 121 ..< 160 {
+            #expect(feature(.dominantCorrelation, output, beat) > 0.995)
+            #expect(feature(.dominantDifference, output, beat) < 0.02)
+        }
+        #expect(output.final.suffix(40).allSatisfy { $0.beatClass != .ventricular })
+    }
 }

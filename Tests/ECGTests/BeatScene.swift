@@ -2,8 +2,9 @@
 
 /// A heart made of Gauss bells, for tests: one lead of clean signal with the beats that are asked for.
 struct BeatScene {
-    /// `otherBranch` is as narrow as `normal`, and points the other way.
-    enum Kind { case normal, ventricular, atrial, otherBranch }
+    /// `otherBranch` is as narrow as `normal`, and points the other way; `rapid` is one that has no time for a P and a
+    /// T wave of its own.
+    enum Kind { case normal, ventricular, atrial, otherBranch, rapid }
 
     /// Seconds since the start, and what beats there.
     var beats: [(seconds: Double, kind: Kind)] = []
@@ -22,6 +23,10 @@ struct BeatScene {
 
     private static let otherBranchBells: [(Double, Double, Double)] = [
         (-0.17, 0.022, 0.12), (-0.026, 0.009, 0.2), (0, 0.011, -1.1), (0.03, 0.01, 0.3), (0.27, 0.045, 0.28),
+    ]
+
+    private static let rapidBells: [(Double, Double, Double)] = [
+        (-0.026, 0.009, -0.1), (0, 0.011, 1.1), (0.03, 0.01, -0.2),
     ]
 
     var sampleCount: Int { Int(((beats.last?.seconds ?? 0) + 2) * 200) }
@@ -52,6 +57,7 @@ struct BeatScene {
                 case .ventricular: Self.ventricularBells
                 case .atrial: Self.atrialBells
                 case .otherBranch: Self.otherBranchBells
+                case .rapid: Self.rapidBells
                 }
             for (offset, width, height) in bells {
                 let centre = seconds + offset
