@@ -20,7 +20,8 @@ from beat_signals import (
 from records import NSRDB
 
 # As in BeatModels.swift: while the atria fibrillate a ventricular beat must be surer.
-VENTRICULAR_MIN, VENTRICULAR_MIN_IN_FIBRILLATION, ATRIAL_MIN = 0.5, 0.65, 0.37
+VENTRICULAR_MIN, VENTRICULAR_MIN_IN_FIBRILLATION, ATRIAL_MIN = 0.4, 0.65, 0.42
+PROVISIONAL_MIN = 0.5
 CLUSTER_SHARE, LOG_ODDS_LIMIT = 0.2, 5.0
 # As in BeatTemplates.swift and BeatIntervals.swift.
 EVIDENCE_SHARE, EVIDENCE_BEATS, LOOKAHEAD = 0.02, 3, 10
@@ -34,8 +35,11 @@ NORMAL_SHARE, HEALTHY_SHARE = 0.4, 0.2
 MADE_WEIGHT = {VENTRICULAR: 0.15, ATRIAL: 0.5}
 # The second lead of most recordings is one that nobody wears at home.
 SECOND_LEAD_WEIGHT = 0.5
-# Atrial beats are few, and told by many small signs: more trees of less weight.
-TREES = {VENTRICULAR: (150, 0.07), ATRIAL: (200, 0.05)}
+# How many, and of what weight. The first word on a beat is soon followed by the second: fewer will do. Atrial beats are
+# few, and told by many small signs: more of less weight.
+TREES = {
+    "ProvisionalBeatModel": (80, 0.1), "VentricularBeatModel": (200, 0.055), "SupraventricularBeatModel": (200, 0.05),
+}
 PARAMETERS = dict(
     objective="binary", num_leaves=10, max_depth=4, min_data_in_leaf=80, lambda_l2=10,
     feature_fraction=0.4, bagging_fraction=0.6, bagging_freq=1, max_bin=127, use_missing=False, num_threads=1,
@@ -92,7 +96,7 @@ def learn(learnt, name):
     rows, truth, weight = samples(learnt, wanted, settled)
     monotone = [MONOTONE[wanted].get(feature, 0) for feature in FEATURES]
     data = lightgbm.Dataset(rows, truth, weight=weight, params={"max_bin": PARAMETERS["max_bin"], "use_missing": False})
-    trees, rate = TREES[wanted]
+    trees, rate = TREES[name]
     return lightgbm.train({**PARAMETERS, "learning_rate": rate, "monotone_constraints": monotone}, data, trees)
 
 
@@ -179,7 +183,8 @@ def report(judged, kind):
     for name in ("203", "208", "209"):
         lines.append(line(f"without {name}", sum(one.counts() for one in kept if one.variant.name != name)))
     lines.append(line("no rhythm gate", sum(one.counts(gated=False) for one in kept)))
-    provisional = sum(matrix(one.variant, one.provisional, 0 * one.provisional) for one in kept)
+    provisional = sum(
+        matrix(one.variant, one.provisional, 0 * one.provisional, (PROVISIONAL_MIN, ATRIAL_MIN)) for one in kept)
     lines.append(line("provisional", provisional))
     lines.append("class matrix (rows N S V F Q flutter unmatched; told N S V, missed): " + str(total.tolist()))
     for limit in (0.4, 0.5, 0.6, 0.7):

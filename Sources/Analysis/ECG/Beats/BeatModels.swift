@@ -9,10 +9,12 @@ enum BeatModels {
     }
 
     /// A beat is ventricular, or supraventricular, from this probability on.
-    private static let ventricularMin: Float = 0.5
+    private static let ventricularMin: Float = 0.4
+    /// The same at once, when runs are alarmed from it.
+    private static let provisionalMin: Float = 0.5
     /// While the atria fibrillate a beat that comes early is often conducted aberrantly, and looks ventricular.
     private static let ventricularMinInFibrillation: Float = 0.65
-    private static let supraventricularMin: Float = 0.37
+    private static let supraventricularMin: Float = 0.42
     /// What the beats of the same shape say, as a part of the whole.
     private static let clusterShare: Float = 0.2
     private static let logOddsLimit: Float = 5
@@ -23,7 +25,7 @@ enum BeatModels {
     /// The class from it.
     static func provisional(logOdds: Float) -> Verdict {
         verdict(
-            ventricular: BoostedTrees.probability(logOdds: logOdds), from: ventricularMin, supraventricular: 0)
+            ventricular: BoostedTrees.probability(logOdds: logOdds), from: provisionalMin, supraventricular: 0)
     }
 
     /// One beat is no surer than that.
