@@ -222,6 +222,16 @@ def fibrillating(random, cycle):
         yield max(0.32, cycle * (1 + random.normal(0, spread))), FIBRILLATING
 
 
+def fibrillating_suddenly(random, cycle):
+    """Now and then, and fast: the sinus node's P waves are still what is usual."""
+    while True:
+        for _ in range(random.integers(4, 25)):
+            yield steady(random, cycle), NORMAL
+        fast, spread = random.uniform(0.34, 0.6), random.uniform(0.1, 0.25)
+        for _ in range(random.integers(6, 50)):
+            yield max(0.27, fast * (1 + random.normal(0, spread))), FIBRILLATING
+
+
 def fibrillating_aberrantly(random, cycle, ventricular=0.0):
     """A beat soon after a long interval is often conducted aberrantly, and others after it."""
     cycle, spread = random.uniform(0.45, 0.95), random.uniform(0.15, 0.32)
@@ -327,13 +337,14 @@ def both_ectopies(random, cycle):
 
 
 ATRIAL_SCENES = [
-    (sick_sinus, 0.18), (mostly_ectopic, 0.05), (atrial_ectopy, 0.14), (atrial_runs, 0.12), (sinus_arrhythmia, 0.1),
-    (breathing_deeply, 0.15), (blocked, 0.08), (fibrillating, 0.05), (fibrillating_aberrantly, 0.05),
-    (aberrant_ectopy, 0.05), (plain, 0.03),
+    (sick_sinus, 0.17), (mostly_ectopic, 0.05), (atrial_ectopy, 0.14), (atrial_runs, 0.11), (sinus_arrhythmia, 0.09),
+    (breathing_deeply, 0.14), (blocked, 0.07), (fibrillating, 0.05), (fibrillating_suddenly, 0.06),
+    (fibrillating_aberrantly, 0.05), (aberrant_ectopy, 0.05), (plain, 0.02),
 ]
 VENTRICULAR_SCENES = [
-    (single_ventricular, 0.24), (ventricular_pattern, 0.2), (ventricular_runs, 0.22), (ventricular_escape, 0.08),
-    (ventricular_while_fibrillating, 0.06), (both_while_fibrillating, 0.1), (both_ectopies, 0.1),
+    (single_ventricular, 0.22), (ventricular_pattern, 0.18), (ventricular_runs, 0.2), (ventricular_escape, 0.08),
+    (ventricular_while_fibrillating, 0.06), (both_while_fibrillating, 0.1), (fibrillating_suddenly, 0.06),
+    (both_ectopies, 0.1),
 ]
 
 
