@@ -20,7 +20,7 @@ from beat_signals import (
 from records import NSRDB
 
 # As in BeatModels.swift: while the atria fibrillate a ventricular beat must be surer.
-VENTRICULAR_MIN, VENTRICULAR_MIN_IN_FIBRILLATION, ATRIAL_MIN = 0.4, 0.65, 0.44
+VENTRICULAR_MIN, VENTRICULAR_MIN_IN_FIBRILLATION, ATRIAL_MIN = 0.4, 0.65, 0.42
 PROVISIONAL_MIN = 0.5
 CLUSTER_SHARE, LOG_ODDS_LIMIT = 0.2, 5.0
 # As in BeatTemplates.swift and BeatIntervals.swift.

@@ -14,7 +14,7 @@ enum BeatModels {
     private static let provisionalMin: Float = 0.5
     /// While the atria fibrillate a beat that comes early is often conducted aberrantly, and looks ventricular.
     private static let ventricularMinInFibrillation: Float = 0.65
-    private static let supraventricularMin: Float = 0.44
+    private static let supraventricularMin: Float = 0.42
     /// What the beats of the same shape say, as a part of the whole.
     private static let clusterShare: Float = 0.2
     private static let logOddsLimit: Float = 5
