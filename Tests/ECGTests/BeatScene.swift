@@ -2,8 +2,7 @@
 
 /// A heart made of Gauss bells, for tests: one lead of clean signal with the beats that are asked for.
 struct BeatScene {
-    /// `otherBranch` is as narrow as `normal`, and points the other way; `rapid` is one that has no time for a P and a
-    /// T wave of its own.
+    /// `otherBranch` is as narrow as `normal`, and points the other way; `rapid` has no time for a P and a T wave.
     enum Kind { case normal, ventricular, atrial, otherBranch, rapid }
 
     /// Seconds since the start, and what beats there.
